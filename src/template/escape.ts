@@ -1,0 +1,119 @@
+// Makes text that an attacker may have written harmless in the place where it is shown.
+// Each function gives text that its target shows as it was, and that does nothing there.
+
+/** Where rendered text is shown. `plain` is taken as it is: whoever shows it escapes it. */
+export type Target = 'markdown' | 'html' | 'slack' | 'terminal' | 'plain';
+
+/** Whether the text stands between backticks of the surrounding template. */
+export type Surroundings = 'text' | 'code';
+
+// Line and paragraph separators, vertical tab, form feed and NEL end a line in some reader or other.
+const lineBreaks = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/gu;
+
+// Control and format characters: escape sequences, bidirectional overrides, zero-width and tag
+// characters. Spared are the joiners, which Persian, Indic scripts and emoji need, and the signs
+// that Unicode calls format characters though they are visible (Arabic number signs and the like).
+const hidden =
+  /[[\p{Cc}\p{Cf}]--[\t\n\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]--\u200c--\u200d]/gv;
+
+/** One line: breaks and tabs become a blank, what is invisible or steers a terminal goes. */
+export function stripControls(text: string): string {
+  return stripControlsKeepLines(text).replace(/[\t\n]/g, ' ');
+}
+
+/** Like `stripControls`, for text that may have lines: `\n` and tabs stay, other breaks become `\n`. */
+export function stripControlsKeepLines(text: string): string {
+  return text.toWellFormed().replace(lineBreaks, '\n').replace(hidden, '');
+}
+
+const htmlEntities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+  '`': '&#96;',
+};
+
+/** For element content and for quoted attribute values. */
+export function escapeHtml(text: string): string {
+  return stripControlsKeepLines(text).replace(/[&<>"'`]/g, (character) => htmlEntities[character]!);
+}
+
+/**
+ * One line that CommonMark and GitHub's dialect show as it is, wherever in a line or table cell it
+ * stands: no markup, no HTML, no link that the text did not get from the template.
+ */
+export function escapeMarkdown(text: string): string {
+  return (
+    stripControls(text)
+      .replace(/[\\`*[\]<>|~&$]/g, '\\$&')
+      // An underscore between letters is no emphasis; names stay readable.
+      .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
+      // GitHub turns bare addresses into links.
+      .replace(/:(?=\/\/)/g, '\\:')
+      .replace(/\b(www)\./gi, '$1\\.')
+      // At the start of a line these would begin a heading, list, table rule or code block.
+      .replace(/^\s+/u, '')
+      .replace(/^(?:[#+\-=]|\d*[.)](?=\s|$))/u, escapeLast)
+      // Before a bracket, be it the template's, this would make an image of a link.
+      .replace(/!(?=\\\[|$)/g, '\\!')
+  );
+}
+
+function escapeLast(start: string): string {
+  return `${start.slice(0, -1)}\\${start.slice(-1)}`;
+}
+
+/** For text between single backticks, where Markdown knows no escape: a backtick becomes `'`. */
+export function escapeMarkdownCode(text: string): string {
+  return stripControls(text).replaceAll('`', "'");
+}
+
+const slackEntities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '`': '\u02cb',
+};
+
+/**
+ * For Slack's mrkdwn, which has no escape for its markup: mentions and links are shut off by
+ * entities, the marks of bold, italic and struck text become look-alikes where they would work.
+ * https://docs.slack.dev/messaging/formatting-message-text
+ */
+export function escapeSlack(text: string): string {
+  return escapeSlackCode(text).replace(
+    /(?<![\p{L}\p{N}])[*_~]|[*_~](?![\p{L}\p{N}])/gu,
+    (mark) => slackLookAlikes[mark]!,
+  );
+}
+
+const slackLookAlikes: Readonly<Record<string, string>> = {
+  '*': '\u2217',
+  _: '\uff3f',
+  '~': '\u223c',
+};
+
+/** For text between backticks in Slack, where only entities and a backtick mean anything. */
+export function escapeSlackCode(text: string): string {
+  return stripControls(text).replace(/[&<>`]/g, (character) => slackEntities[character]!);
+}
+
+/** Escapes one attribute's text for its target and its surroundings there. */
+export function escapeFor(target: Target, text: string, surroundings: Surroundings): string {
+  switch (target) {
+    case 'markdown':
+      return surroundings === 'code' ? escapeMarkdownCode(text) : escapeMarkdown(text);
+    case 'html':
+      return escapeHtml(text);
+    case 'slack':
+      return surroundings === 'code' ? escapeSlackCode(text) : escapeSlack(text);
+    case 'terminal':
+      return stripControls(text);
+    case 'plain':
+      return text;
+    default:
+      return target satisfies never;
+  }
+}
