@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config';
+
+// What takes minutes of a whole machine, or measures time, has the machine to itself.
+const alone = ['test/package/**/*.test.ts', 'test/launcher/**/*.test.ts'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['src/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'wide',
+          include: ['test/**/*.test.ts'],
+          exclude: alone,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'alone',
+          include: alone,
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
