@@ -1,0 +1,219 @@
+// Which ports a set of rows opens to the world under one rule. Pure: rows in, openings out.
+
+import { rowKey, type IngressRule, type Protocol } from '../model/ingress-rule.ts';
+import type { ExposureBody } from '../model/rule.ts';
+import { ipv4Coverage, ipv6Coverage } from './coverage.ts';
+import { unknownPrefixList, type PrefixListState } from './prefix-lists.ts';
+
+/** One port, or one row range, that is open to the world. */
+export type Opening = {
+  /** Identity within its group and rule. */
+  readonly key: string;
+  readonly protocol: Protocol;
+  readonly port: number;
+  /** Present only for rules that report per row range. */
+  readonly toPort: number | null;
+  readonly service: string | null;
+  readonly ipv4Share: number;
+  readonly ipv6Share: number;
+  /** The widest CIDRs of each family that is open. */
+  readonly ipv4Sources: readonly string[];
+  readonly ipv6Sources: readonly string[];
+};
+
+export type PortsReading = {
+  readonly openings: readonly Opening[];
+  /** Rows (by `rowKey`) that might open a port through a prefix list not fully known. */
+  readonly undeterminedRows: readonly string[];
+};
+
+type PrefixLists = ReadonlyMap<string, PrefixListState>;
+
+const lastPort = 65_535;
+
+export function readOpenPorts(
+  rows: Iterable<IngressRule>,
+  prefixLists: PrefixLists,
+  body: ExposureBody,
+): PortsReading {
+  const counting = [...rows].filter(
+    (row) => row.source.kind !== 'group' && counts(row, body.protocols),
+  );
+  return body.ports === null
+    ? readRowRanges(counting, prefixLists, body)
+    : readNamedPorts(counting, prefixLists, body, body.ports);
+}
+
+function counts(row: IngressRule, protocols: ExposureBody['protocols']): boolean {
+  return row.protocol === 'all' || protocols.some((protocol) => protocol === row.protocol);
+}
+
+function contains(row: IngressRule, port: number): boolean {
+  return row.fromPort === null || row.toPort === null
+    ? true
+    : row.fromPort <= port && port <= row.toPort;
+}
+
+function readNamedPorts(
+  rows: readonly IngressRule[],
+  prefixLists: PrefixLists,
+  body: ExposureBody,
+  ports: NonNullable<ExposureBody['ports']>,
+): PortsReading {
+  const openings: Opening[] = [];
+  const undeterminedRows = new Set<string>();
+  for (const protocol of body.protocols) {
+    const ofProtocol = rows.filter((row) => counts(row, [protocol]));
+    for (const { port, service } of ports) {
+      const atPort = ofProtocol.filter((row) => contains(row, port));
+      if (atPort.length === 0) continue;
+      const width = readWidth(atPort, prefixLists, body.coverageThreshold);
+      if (width.open) {
+        openings.push({
+          key: `${protocol}/${port}`,
+          protocol,
+          port,
+          toPort: null,
+          service,
+          ...width,
+        });
+      } else {
+        for (const row of unknownRows(atPort, prefixLists)) undeterminedRows.add(row);
+      }
+    }
+  }
+  return { openings, undeterminedRows: [...undeterminedRows] };
+}
+
+type Width = Pick<Opening, 'ipv4Share' | 'ipv6Share' | 'ipv4Sources' | 'ipv6Sources'> & {
+  readonly open: boolean;
+};
+
+function readWidth(
+  rows: readonly IngressRule[],
+  prefixLists: PrefixLists,
+  threshold: number,
+): Width {
+  const ipv4: string[] = [];
+  const ipv6: string[] = [];
+  for (const cidr of rows.flatMap((row) => cidrsOf(row, prefixLists))) {
+    (cidr.includes(':') ? ipv6 : ipv4).push(cidr);
+  }
+  const four = ipv4Coverage(ipv4);
+  const six = ipv6Coverage(ipv6);
+  const fourOpen = four.reaches(threshold);
+  const sixOpen = six.reaches(threshold);
+  return {
+    open: fourOpen || sixOpen,
+    ipv4Share: four.share,
+    ipv6Share: six.share,
+    ipv4Sources: fourOpen ? four.widest : [],
+    ipv6Sources: sixOpen ? six.widest : [],
+  };
+}
+
+function cidrsOf(row: IngressRule, prefixLists: PrefixLists): readonly string[] {
+  switch (row.source.kind) {
+    case 'ipv4':
+    case 'ipv6':
+      return [row.source.cidr];
+    case 'prefix-list':
+      return [...(prefixLists.get(row.source.prefixListId) ?? unknownPrefixList).cidrs];
+    case 'group':
+      return [];
+    default:
+      return row.source satisfies never;
+  }
+}
+
+function unknownRows(rows: readonly IngressRule[], prefixLists: PrefixLists): readonly string[] {
+  return rows.flatMap((row) =>
+    row.source.kind === 'prefix-list' &&
+    !(prefixLists.get(row.source.prefixListId) ?? unknownPrefixList).complete
+      ? [rowKey(row)]
+      : [],
+  );
+}
+
+/**
+ * Every other port, row range by row range. A range is open when some port in it that is neither
+ * named by another rule nor expected is open to the world through all rows together, and a row of
+ * exactly this range takes part in that.
+ */
+function readRowRanges(
+  rows: readonly IngressRule[],
+  prefixLists: PrefixLists,
+  body: ExposureBody,
+): PortsReading {
+  const openings = new Map<string, Opening>();
+  const undeterminedRows = new Set<string>();
+  for (const protocol of body.protocols) {
+    const ofProtocol = rows.filter((row) => counts(row, [protocol]));
+    const excluded = new Set([
+      ...body.expectedPorts,
+      ...(protocol === 'tcp' ? body.exceptTcpPorts : []),
+    ]);
+    for (const { from, to } of segments(ofProtocol)) {
+      if (isExcluded(from, to, excluded)) continue;
+      const atSegment = ofProtocol.filter((row) => contains(row, from));
+      const width = readWidth(atSegment, prefixLists, body.coverageThreshold);
+      if (!width.open) {
+        for (const row of unknownRows(atSegment, prefixLists)) undeterminedRows.add(row);
+        continue;
+      }
+      const widest = new Set([...width.ipv4Sources, ...width.ipv6Sources]);
+      for (const row of atSegment) {
+        if (!cidrsOf(row, prefixLists).some((cidr) => widest.has(cidr))) continue;
+        const opening = rangeOpening(row, width);
+        const known = openings.get(opening.key);
+        openings.set(opening.key, known === undefined ? opening : wider(known, opening));
+      }
+    }
+  }
+  return { openings: [...openings.values()], undeterminedRows: [...undeterminedRows] };
+}
+
+/** The stretches of ports between which no row begins or ends, where there is any row. */
+function segments(rows: readonly IngressRule[]): readonly { from: number; to: number }[] {
+  const borders = new Set<number>();
+  for (const row of rows) {
+    borders.add(row.fromPort ?? 0);
+    borders.add((row.toPort ?? lastPort) + 1);
+  }
+  const ordered = [...borders].toSorted((a, b) => a - b);
+  return ordered.slice(0, -1).map((from, index) => ({ from, to: (ordered[index + 1] ?? 0) - 1 }));
+}
+
+function isExcluded(from: number, to: number, excluded: ReadonlySet<number>): boolean {
+  // More ports than exclusions: one is left over without counting.
+  if (to - from + 1 > excluded.size) return false;
+  for (let port = from; port <= to; port += 1) if (!excluded.has(port)) return false;
+  return true;
+}
+
+function rangeOpening(row: IngressRule, width: Width): Opening {
+  const from = row.fromPort ?? 0;
+  const to = row.toPort ?? lastPort;
+  return {
+    key: `${row.protocol}/${from}-${to}`,
+    protocol: row.protocol,
+    port: from,
+    toPort: to,
+    service: null,
+    ipv4Share: width.ipv4Share,
+    ipv6Share: width.ipv6Share,
+    ipv4Sources: width.ipv4Sources,
+    ipv6Sources: width.ipv6Sources,
+  };
+}
+
+/** Two readings of one opening, at several ports or times, as the wider of each. */
+export function wider(a: Opening, b: Opening): Opening {
+  return {
+    ...a,
+    ipv4Share: Math.max(a.ipv4Share, b.ipv4Share),
+    ipv6Share: Math.max(a.ipv6Share, b.ipv6Share),
+    ipv4Sources: ipv4Coverage([...a.ipv4Sources, ...b.ipv4Sources]).widest,
+    ipv6Sources: ipv6Coverage([...a.ipv6Sources, ...b.ipv6Sources]).widest,
+  };
+}

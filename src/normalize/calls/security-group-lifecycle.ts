@@ -1,0 +1,54 @@
+// CreateSecurityGroup teaches a group's id, name and VPC; DeleteSecurityGroup closes all its
+// exposures; AuthorizeSecurityGroupEgress teaches which rule ids belong to egress, so that a later
+// ModifySecurityGroupRules of one is not taken for an ingress row.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSecurityGroup.html
+
+import { asText, own } from '../../model/json.ts';
+import { isEgress, pick, readList } from '../ingress-rows.ts';
+import { answer, isOmitted, omittedReason, readGroup, request, type CallReader } from '../reading.ts';
+
+export const readCreateSecurityGroup: CallReader = (record) => {
+  const body = request(record);
+  const groupId = asText(pick(answer(record), 'groupId', 'GroupId'));
+  return {
+    target: 'group',
+    group: groupId === undefined ? undefined : { kind: 'id', groupId },
+    groupName: asText(pick(body, 'groupName', 'GroupName')) ?? null,
+    vpcId: asText(pick(body, 'vpcId', 'VpcId')) ?? null,
+    ownerId: null,
+    effect: { kind: 'create' },
+    unreadable: [],
+  };
+};
+
+export const readDeleteSecurityGroup: CallReader = (record) => {
+  if (isOmitted(request(record))) {
+    const { group, ...names } = readGroup(record, undefined);
+    return { target: 'group', group, ...names, effect: undefined, unreadable: [omittedReason] };
+  }
+  return {
+    target: 'group',
+    ...readGroup(record, undefined),
+    effect: { kind: 'delete' },
+    unreadable: [],
+  };
+};
+
+export const readAuthorizeSecurityGroupEgress: CallReader = (record) => {
+  const items = readList(own(answer(record), 'securityGroupRuleSet')) ?? [];
+  const egress = items.filter(isEgress);
+  const ruleIds = egress.flatMap((item) => asText(own(item, 'securityGroupRuleId')) ?? []);
+  const groupId =
+    egress.map((item) => asText(own(item, 'groupId'))).find((id) => id !== undefined) ??
+    asText(pick(request(record), 'groupId', 'GroupId'));
+  return {
+    target: 'group',
+    group: groupId === undefined ? undefined : { kind: 'id', groupId },
+    groupName: null,
+    vpcId: null,
+    ownerId: null,
+    effect: { kind: 'egress', ruleIds },
+    unreadable: [],
+  };
+};

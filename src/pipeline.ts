@@ -1,0 +1,106 @@
+// Records to signals, as one straight line: normalize, detect, track. Pure: no clock, no network.
+
+import { detectExposures } from './detect/detect-exposures.ts';
+import type { Change, Undetermined } from './model/change.ts';
+import type { Exposure } from './model/exposure.ts';
+import type { Rule } from './model/rule.ts';
+import type { Signal } from './model/signal.ts';
+import { normalize } from './normalize/normalize.ts';
+import { trackSignals } from './track/track-signals.ts';
+
+/** A record that should count and could not be read. */
+export type RejectedRecord = {
+  /** Position in the input, from 0. */
+  readonly record: number;
+  readonly code: 'record/bad-field';
+  readonly message: string;
+};
+
+export type Detection = {
+  readonly signals: readonly Signal[];
+  readonly exposures: readonly Exposure[];
+  readonly undetermined: readonly Undetermined[];
+};
+
+export type DetectResult = Detection & { readonly problems: readonly RejectedRecord[] };
+
+export type DetectOptions = {
+  /** Disabled rules are left out. */
+  readonly rules: readonly Rule[];
+};
+
+/**
+ * Exposures and signals in a set of CloudTrail records, given as parsed JSON, in any order and with
+ * repetitions. Never throws on account of a record: what cannot be read is in `problems`, what
+ * cannot be told is in `undetermined`.
+ */
+export function detect(records: Iterable<unknown>, options: DetectOptions): DetectResult {
+  const changes: Change[] = [];
+  const undetermined: Undetermined[] = [];
+  const problems: RejectedRecord[] = [];
+  let index = 0;
+  for (const record of records) {
+    const normalized = normalize(record);
+    switch (normalized.outcome) {
+      case 'irrelevant':
+        break;
+      case 'change':
+        changes.push(normalized.change);
+        break;
+      case 'undetermined':
+        undetermined.push(normalized.undetermined);
+        if (normalized.change !== undefined) changes.push(normalized.change);
+        break;
+      case 'rejected':
+        problems.push({ record: index, code: 'record/bad-field', message: normalized.reason });
+        break;
+      default:
+        normalized satisfies never;
+    }
+    index += 1;
+  }
+  return { ...detectChanges(changes, undetermined, options), problems };
+}
+
+/** The second half of the line: from changes that were normalized elsewhere. */
+export function detectChanges(
+  changes: Iterable<Change>,
+  undetermined: Iterable<Undetermined>,
+  { rules }: DetectOptions,
+): Detection {
+  const detected = detectExposures(
+    changes,
+    rules.filter((rule) => rule.enabled),
+  );
+  return {
+    signals: trackSignals(detected.findings),
+    exposures: detected.findings.map((finding) => finding.exposure),
+    undetermined: merge([...undetermined, ...detected.undetermined]),
+  };
+}
+
+/** One entry an event, its reasons joined, in time order: repeated deliveries change nothing. */
+function merge(entries: readonly Undetermined[]): readonly Undetermined[] {
+  const byEvent = new Map<string, { entry: Undetermined; reasons: Set<string> }>();
+  for (const entry of entries) {
+    const key = JSON.stringify([entry.eventId, entry.groupId]);
+    const known = byEvent.get(key);
+    if (known === undefined) byEvent.set(key, { entry, reasons: new Set([entry.reason]) });
+    else known.reasons.add(entry.reason);
+  }
+  return [...byEvent.values()]
+    .map(({ entry, reasons }) => ({ ...entry, reason: [...reasons].toSorted().join('; ') }))
+    .toSorted((a, b) => compareKeys(sortKey(a), sortKey(b)));
+}
+
+function sortKey(entry: Undetermined): readonly string[] {
+  return [entry.eventTime, entry.eventId, entry.groupId ?? ''];
+}
+
+function compareKeys(a: readonly string[], b: readonly string[]): number {
+  for (const [index, text] of a.entries()) {
+    const other = b[index] ?? '';
+    if (text !== other) return text < other ? -1 : 1;
+  }
+  return 0;
+}
