@@ -3,12 +3,31 @@
 
 /** Where bytes are kept under keys, as in an S3 bucket. */
 export type ObjectStore = {
-  /** All keys below `prefix`, page after page, in the store's order. Sizes in bytes, as stored. */
-  list(bucket: string, prefix: string): AsyncIterable<StoredObject>;
-  /** The next level of "folders" below `prefix`, each ending in `/`. */
-  listFolders(bucket: string, prefix: string): AsyncIterable<string>;
-  /** The bytes of one object, as stored, in order. */
+  /** One page of what is below `prefix`; throws PortcullisError `s3/access`. */
+  listPage(bucket: string, prefix: string, options: ListOptions): Promise<ListPage>;
+  /**
+   * The bytes of one object, as stored, in order. Throws an Error that says why in its message; what
+   * came before is good. Leaving the loop early ends the transfer.
+   */
   read(bucket: string, key: string): AsyncIterable<Uint8Array>;
 };
 
+export type ListOptions = {
+  /** Only the next level: keys directly below `prefix`, and the "folders" there. */
+  readonly byFolder: boolean;
+  /** `nextPage` of the page before; null for the first one. */
+  readonly page: string | null;
+  readonly signal?: AbortSignal;
+};
+
+export type ListPage = {
+  /** In the order of their keys. */
+  readonly objects: readonly StoredObject[];
+  /** Prefixes that end in `/`, in order; empty without `byFolder`. */
+  readonly folders: readonly string[];
+  /** Where the listing goes on; null on the last page. */
+  readonly nextPage: string | null;
+};
+
+/** Size in bytes, as stored. */
 export type StoredObject = { readonly key: string; readonly sizeBytes: number };
