@@ -31,9 +31,9 @@ lock() {
     wait_notice
     flock 9
   elif command -v perl >/dev/null; then
-    perl -MFcntl=:flock -e 'open(my $f, ">&=", 9) && flock($f, LOCK_EX | LOCK_NB) or exit 1' && return
+    perl -MFcntl=:flock -e 'open(F, ">&=", 9) && flock(F, LOCK_EX | LOCK_NB) or exit 1' && return
     wait_notice
-    perl -MFcntl=:flock -e 'open(my $f, ">&=", 9) && flock($f, LOCK_EX) or exit 1'
+    perl -MFcntl=:flock -e 'open(F, ">&=", 9) && flock(F, LOCK_EX) or exit 1'
   fi
 }
 
