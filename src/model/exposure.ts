@@ -32,6 +32,8 @@ export type Exposure = {
   readonly sources: readonly string[];
   readonly openedAt: string;
   readonly openedByEventId: string;
+  /** The API call that opened, for example `AuthorizeSecurityGroupIngress`. */
+  readonly openedByEventName?: string;
   readonly openedBy: Actor;
   readonly closedAt: string | null;
   readonly closedByEventId: string | null;
