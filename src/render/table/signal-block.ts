@@ -1,0 +1,153 @@
+// One signal: severity, group and place; then a row for each exposure or fold of exposures; then who
+// opened it, and who closed it.
+
+import type { Actor } from '../../model/actor.ts';
+import type { Exposure, Severity } from '../../model/exposure.ts';
+import type { Signal } from '../../model/signal.ts';
+import { type FoldedExposures, foldExposures, type SignalStory } from '../fold.ts';
+import {
+  actorName,
+  addressText,
+  countText,
+  coverageText,
+  durationText,
+  portText,
+  secondsSince,
+  serviceName,
+  timeText,
+  toolName,
+} from '../words.ts';
+import { behind, brief, type Frame, indent } from './frame.ts';
+import {
+  type Line,
+  lineText,
+  lineWidth,
+  padEnd,
+  row,
+  type Span,
+  type Style,
+  together,
+  wrap,
+} from './layout.ts';
+
+const severityStyles: Readonly<Record<Severity, Style>> = {
+  critical: ['magenta', 'bold'],
+  high: ['red', 'bold'],
+  medium: ['yellow', 'bold'],
+  low: ['cyan', 'bold'],
+  info: ['gray', 'bold'],
+};
+
+export const openStyle: Style = ['red', 'bold'];
+
+/** The titles of the columns, and a blank line. */
+export function headingLines({ columns, isWide }: Frame): Line[] {
+  const titles = ['PORT', 'OPEN TO', 'OPENED (UTC)', 'CLOSED (UTC)', 'OPEN FOR'];
+  const shown = isWide ? titles : titles.filter((title) => title !== 'CLOSED (UTC)');
+  const cells = shown.map((text): Line => [{ text: together(text), style: 'dim' }]);
+  return [...row(cells, columns ?? []).map(behind(indent)), []];
+}
+
+export function signalBlock({ signal, exposures }: SignalStory, frame: Frame, now: Date): Line[] {
+  const style = severityStyles[signal.severity];
+  return [
+    ...titleLines(signal, frame, style),
+    ...foldExposures(exposures).flatMap((fold) => exposureLines(fold, frame, now)),
+    ...whoLines(signal, frame),
+  ].map(behind({ text: '▌ ', style }));
+}
+
+/** Severity and group; at the right account and region, and the rule where there is room. */
+function titleLines(signal: Signal, { inner, isWide }: Frame, style: Style): Line[] {
+  const name = brief(signal.groupName ?? '', 40);
+  const left: Line = [
+    { text: together(signal.severity.toUpperCase().padEnd(9)), style },
+    { text: brief(signal.groupId, 40), style: 'bold' },
+    ...(name === '' ? [] : [{ text: ` ${name}` }]),
+  ];
+  const place = `${brief(signal.accountId, 20)} ${brief(signal.region, 20)}`;
+  const right = isWide ? `${brief(signal.ruleId, 40)}  ${place}` : place;
+  return sideBySide(left, [{ text: together(right), style: 'dim' }], inner);
+}
+
+/** Two ends of one line, or the second below the first where they do not fit. */
+function sideBySide(left: Line, right: Line, width: number): Line[] {
+  const [leftLines, rightLines] = [wrap(left, width), wrap(right, width)];
+  const [first, last] = [leftLines.at(-1) ?? [], rightLines[0] ?? []];
+  const gap = width - lineWidth(first) - lineWidth(last);
+  if (rightLines.length > 1 || gap < 2) return [...leftLines, ...rightLines];
+  return [...leftLines.slice(0, -1), [...padEnd(first, lineWidth(first) + gap), ...last]];
+}
+
+function exposureLines(fold: FoldedExposures, frame: Frame, now: Date): Line[] {
+  const { inner, columns, isWide } = frame;
+  const { openedAt, closedAt, durationSeconds } = fold.first;
+  const ports = listedPorts(fold.exposures);
+  const reach = reachCell(fold.first, (columns?.[1].width ?? 0) >= 28);
+  const opened: Line = [{ text: brief(timeText(openedAt)) }];
+  const lasted = durationText(durationSeconds ?? secondsSince(openedAt, now));
+  const stillOpen: Line = [{ text: together('STILL OPEN'), style: openStyle }];
+
+  if (columns === null) {
+    const state: Line =
+      closedAt === null
+        ? [...stillOpen, { text: ` for ${together(lasted)}` }]
+        : [{ text: `closed after ${together(lasted)}` }];
+    const when: Line = [{ text: 'opened ' }, ...opened, { text: ', ' }, ...state];
+    return [ports, reach, when].flatMap((line) => wrap(line, inner));
+  }
+  const howLong: Line = [{ text: together(lasted), style: closedAt === null ? 'red' : 'green' }];
+  const closed: Line = closedAt === null ? stillOpen : [{ text: brief(timeText(closedAt)) }];
+  const end = closedAt === null ? [...stillOpen, { text: ' ' }, ...howLong] : howLong;
+  const rest = isWide ? [reach, opened, closed, howLong] : [reach, opened, end];
+  if (wrap(ports, columns[0].width).length <= 2) return row([ports, ...rest], columns);
+  // Many ports read better on whole lines than in a tall, narrow column.
+  const { length } = fold.exposures;
+  const count: Line = [{ text: together(countText(length, 'port')), style: 'bold' }];
+  return [...row([count, ...rest], columns), ...wrap(ports, inner)];
+}
+
+function listedPorts(exposures: readonly Exposure[]): Line {
+  return exposures.map((exposure, index) => {
+    const comma = index < exposures.length - 1 ? ', ' : '';
+    return { text: `${brief(portText(exposure), 40)}${comma}`, style: 'bold' };
+  });
+}
+
+/** How wide, and from which CIDRs where that is not simply everybody and there is room. */
+function reachCell({ ipv4Coverage, ipv6Coverage, sources }: Exposure, isRoomy: boolean): Line {
+  const words = coverageText(ipv4Coverage, ipv6Coverage).replace(/\(.*\)/, together);
+  const isPartial = ipv4Coverage < 1 && ipv6Coverage < 1;
+  if (!isRoomy || !isPartial || sources.length > 3) return [{ text: words }];
+  const cidrs = sources.map((cidr) => brief(cidr, 44)).join(', ');
+  return [{ text: words }, { text: ` (${cidrs})`, style: 'dim' }];
+}
+
+function whoLines({ actor, closedBy }: Signal, { inner }: Frame): Line[] {
+  const opener = actorSpans(actor);
+  const opened: Line = [{ text: 'by ', style: 'dim' }, ...opener];
+  if (closedBy === null) return wrap(opened, inner);
+  const closer = actorSpans(closedBy);
+  const closed: Line =
+    lineText(closer) === lineText(opener)
+      ? [{ text: ', closed by the same', style: 'dim' }]
+      : [{ text: ', closed by ', style: 'dim' }, ...closer];
+  return wrap([...opened, ...closed], inner);
+}
+
+/** Who, from where and with what, as far as the log tells. */
+function actorSpans(actor: Actor): Span[] {
+  const address = addressText(actor);
+  const tool = toolName(actor);
+  return [
+    { text: brief(actorName(actor)), style: 'bold' },
+    ...aside('through', serviceName(actor)),
+    ...aside('from', address),
+    ...aside('with', tool !== null && tool.length <= 30 ? tool : null),
+  ];
+}
+
+function aside(preposition: string, what: string | null): Span[] {
+  if (what === null) return [];
+  return [{ text: ` ${preposition} `, style: 'dim' }, { text: brief(what) }];
+}
