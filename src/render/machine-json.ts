@@ -1,0 +1,135 @@
+// JSON for programs: every object with its keys in one fixed order, whatever order it was built in,
+// and no character that a terminal, a log viewer or a script tag would obey.
+
+import type { Actor } from '../model/actor.ts';
+import type { Undetermined } from '../model/change.ts';
+import type { Exposure } from '../model/exposure.ts';
+import type { Problem } from '../model/problem.ts';
+import type { ScanStats } from '../model/scan-result.ts';
+import type { Signal } from '../model/signal.ts';
+
+export function statsJson(stats: ScanStats): ScanStats {
+  return {
+    files: stats.files,
+    compressedBytes: stats.compressedBytes,
+    bytes: stats.bytes,
+    records: stats.records,
+    candidateRecords: stats.candidateRecords,
+    irrelevantRecords: stats.irrelevantRecords,
+    changeRecords: stats.changeRecords,
+    undeterminedRecords: stats.undeterminedRecords,
+    rejectedRecords: stats.rejectedRecords,
+    rejectedFiles: stats.rejectedFiles,
+    durationMs: stats.durationMs,
+  };
+}
+
+export function actorJson(actor: Actor): Actor {
+  return {
+    type: actor.type,
+    arn: actor.arn,
+    sessionName: actor.sessionName,
+    accessKeyId: actor.accessKeyId,
+    sourceIp: actor.sourceIp,
+    userAgent: actor.userAgent,
+    invokedBy: actor.invokedBy,
+  };
+}
+
+export function signalJson(signal: Signal): Signal {
+  return {
+    id: signal.id,
+    ruleId: signal.ruleId,
+    severity: signal.severity,
+    title: signal.title,
+    accountId: signal.accountId,
+    region: signal.region,
+    groupId: signal.groupId,
+    ...groupFacts(signal),
+    actor: actorJson(signal.actor),
+    firstSeen: signal.firstSeen,
+    lastSeen: signal.lastSeen,
+    status: signal.status,
+    closedAt: signal.closedAt,
+    closedBy: signal.closedBy === null ? null : actorJson(signal.closedBy),
+    durationSeconds: signal.durationSeconds,
+    message: signal.message,
+    exposures: signal.exposures,
+    eventIds: signal.eventIds,
+  };
+}
+
+export function exposureJson(exposure: Exposure): Exposure {
+  return {
+    id: exposure.id,
+    ruleId: exposure.ruleId,
+    accountId: exposure.accountId,
+    region: exposure.region,
+    groupId: exposure.groupId,
+    ...groupFacts(exposure),
+    protocol: exposure.protocol,
+    port: exposure.port,
+    ...(exposure.toPort === undefined ? {} : { toPort: exposure.toPort }),
+    service: exposure.service,
+    ipv4Coverage: exposure.ipv4Coverage,
+    ipv6Coverage: exposure.ipv6Coverage,
+    sources: exposure.sources,
+    openedAt: exposure.openedAt,
+    openedByEventId: exposure.openedByEventId,
+    openedBy: actorJson(exposure.openedBy),
+    closedAt: exposure.closedAt,
+    closedByEventId: exposure.closedByEventId,
+    closedBy: exposure.closedBy === null ? null : actorJson(exposure.closedBy),
+    durationSeconds: exposure.durationSeconds,
+  };
+}
+
+/** What may be unknown about a group is absent then, never null. */
+function groupFacts({ groupName, vpcId }: Pick<Signal, 'groupName' | 'vpcId'>): {
+  groupName?: string;
+  vpcId?: string;
+} {
+  return {
+    ...(groupName === undefined ? {} : { groupName }),
+    ...(vpcId === undefined ? {} : { vpcId }),
+  };
+}
+
+export function undeterminedJson(undetermined: Undetermined): Undetermined {
+  return {
+    eventId: undetermined.eventId,
+    eventTime: undetermined.eventTime,
+    eventName: undetermined.eventName,
+    accountId: undetermined.accountId,
+    region: undetermined.region,
+    groupId: undetermined.groupId,
+    reason: undetermined.reason,
+  };
+}
+
+export function problemJson(problem: Problem): Problem {
+  return {
+    file: problem.file,
+    ...(problem.record === undefined ? {} : { record: problem.record }),
+    ...(problem.offset === undefined ? {} : { offset: problem.offset }),
+    code: problem.code,
+    message: problem.message,
+  };
+}
+
+// JSON.stringify escapes what JSON must; these are what a terminal or an editor may act upon: delete
+// and C1 controls, bidirectional and other invisible format characters, line separators.
+const active = /[\u007f-\u009f\u2028\u2029]|[\p{Cf}--[\u200c\u200d]]/gv;
+
+/** JSON text with the same value as `JSON.stringify` gives, harmless wherever it is shown. */
+export function safeJson(value: unknown, indent = 0): string {
+  return JSON.stringify(value, null, indent).replace(active, unicodeEscape);
+}
+
+function unicodeEscape(character: string): string {
+  let escaped = '';
+  for (let index = 0; index < character.length; index += 1) {
+    escaped += `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`;
+  }
+  return escaped;
+}

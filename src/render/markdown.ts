@@ -1,0 +1,78 @@
+// A ticket's text for each signal, newest first: the message of its rule, under a heading that says
+// how things stand. Whatever came out of a log is escaped; a rule's message already is.
+
+import { catalogue } from '../errors/catalogue.ts';
+import type { ScanResult } from '../model/scan-result.ts';
+import { escapeMarkdown, escapeMarkdownCode, stripControlsKeepLines } from '../template/escape.ts';
+import { type FoldedExposures, foldExposures, newestFirst, type SignalStory } from './fold.ts';
+import type { RenderContext } from './render-context.ts';
+import {
+  actorName,
+  countText,
+  coverageText,
+  durationText,
+  portText,
+  secondsSince,
+  timeText,
+} from './words.ts';
+
+export function* renderMarkdown(result: ScanResult, context: RenderContext): Generator<string> {
+  yield `# ${headline(result)}\n`;
+  for (const story of newestFirst(result)) {
+    yield `\n${signalSection(story, context.now)}\n`;
+  }
+  if (result.undetermined.length > 0) {
+    yield '\n## Changes that could not be judged\n\n';
+    for (const change of result.undetermined) {
+      const place = [change.groupId ?? '', change.accountId, change.region].filter(
+        (part) => part !== '',
+      );
+      yield `- ${timeText(change.eventTime)} UTC, ${code(change.eventName)} in ${place.map(code).join(' ')}: ${escapeMarkdown(change.reason)} (event ${code(change.eventId)})\n`;
+    }
+  }
+  if (result.problems.length > 0) {
+    yield '\n## Problems while reading\n\n';
+    for (const { code: problem, file, record, message } of result.problems) {
+      const where = `${code(file)}${record === undefined ? '' : `, record ${record}`}`;
+      yield `- ${where}: ${escapeMarkdown(message)} ${catalogue[problem].nextStep} (\`${problem}\`)\n`;
+    }
+  }
+}
+
+function headline({ signals, exposures }: ScanResult): string {
+  if (signals.length === 0) return 'No exposure to report';
+  const open = exposures.filter(({ closedAt }) => closedAt === null).length;
+  const state = open === 0 ? 'all closed again' : `${open} still open`;
+  return `${countText(signals.length, 'signal')}, ${countText(exposures.length, 'exposure')}, ${state}`;
+}
+
+function signalSection({ signal, exposures }: SignalStory, now: Date): string {
+  const state = signal.closedAt === null ? ', STILL OPEN' : '';
+  return [
+    `## ${signal.severity.toUpperCase()}${state}: ${escapeMarkdown(signal.title)}`,
+    foldExposures(exposures)
+      .map((fold) => `- ${exposureText(fold, now)}\n`)
+      .join('') + `- Signal ${code(signal.id)} of rule ${code(signal.ruleId)}`,
+    stripControlsKeepLines(signal.message).trim(),
+  ].join('\n\n');
+}
+
+function exposureText(fold: FoldedExposures, now: Date): string {
+  const { ipv4Coverage, ipv6Coverage, openedAt, closedAt, closedBy, durationSeconds } = fold.first;
+  const ports = fold.exposures.map((exposure) => escapeMarkdown(portText(exposure))).join(', ');
+  const by = closedBy === null ? '' : ` by ${escapeMarkdown(actorName(closedBy))}`;
+  const state =
+    closedAt === null
+      ? `**still open** after ${durationText(secondsSince(openedAt, now))}`
+      : `closed ${instant(closedAt)}${by}, after ${durationText(durationSeconds ?? 0)}`;
+  return `**${ports}** to ${coverageText(ipv4Coverage, ipv6Coverage)}: opened ${instant(openedAt)}, ${state}`;
+}
+
+function instant(time: string): string {
+  return `${escapeMarkdown(timeText(time))} UTC`;
+}
+
+function code(text: string): string {
+  const inside = escapeMarkdownCode(text);
+  return inside.trim() === '' ? '' : `\`${inside}\``;
+}
