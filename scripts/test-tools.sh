@@ -35,7 +35,10 @@ set_up_python() {
     echo "portcullis: setting up (once) in $venv: Python packages that the tests use" >&2
     # The file names every package, down to the last: pip has nothing to decide.
     { "$python" -m venv --clear "$venv" &&
-      "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --requirement "$requirements"; } \
+      "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --requirement "$requirements" &&
+      # It needs a newer Python than most systems have; the tests run it in the one that npm's pyodide is.
+      "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --ignore-requires-python \
+        --target "$venv/ocsf" ocsf-schema-compiler==1.1.1; } \
       >"$log" 2>&1 </dev/null || {
       cat "$log" >&2
       die 'Could not install the Python packages that the tests use.' \
