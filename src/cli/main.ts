@@ -1,10 +1,16 @@
 #!/usr/bin/env node
-// The command's entry. Keep what it imports at the top light: `--version` answers at once.
+// The command's entry. What it imports at the top is kept light: `--version` answers at once, and a
+// command loads only what it needs.
 
-import { readFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 
-const manifest = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-) as { readonly version: string };
+enableCompileCache();
 
-process.stdout.write(`${manifest.version}\n`);
+const [first] = process.argv.slice(2);
+if (first === '--version' || first === '-V') {
+  const { version } = await import('./version.ts');
+  process.stdout.write(`${version}\n`);
+} else {
+  const { run } = await import('./run.ts');
+  process.exitCode = await run(process.argv.slice(2));
+}

@@ -53,7 +53,8 @@ export function ipv6Coverage(cidrs: Iterable<string>): Coverage {
     share: Number(covered) / 2 ** Number(globalUnicastBits),
     widest: blocks.map((block) => block.cidr),
     // Many tiny blocks can add up to a hair under the threshold, which a double would round up.
-    reaches: (threshold) => covered >= BigInt(Math.ceil(threshold * 2 ** Number(globalUnicastBits))),
+    reaches: (threshold) =>
+      covered >= BigInt(Math.ceil(threshold * 2 ** Number(globalUnicastBits))),
   };
 }
 
@@ -75,7 +76,11 @@ function ipv6Block(cidr: string): Block<bigint> {
 
 function outermost<N extends number | bigint>(blocks: readonly Block<N>[]): Block<N>[] {
   const ordered = blocks.toSorted((a, b) =>
-    a.start === b.start ? Number(a.end < b.end) - Number(a.end > b.end) : a.start < b.start ? -1 : 1,
+    a.start === b.start
+      ? Number(a.end < b.end) - Number(a.end > b.end)
+      : a.start < b.start
+        ? -1
+        : 1,
   );
   const kept: Block<N>[] = [];
   for (const block of ordered) {

@@ -285,7 +285,8 @@ function toFinding(
     closedAt: closedBy?.eventTime ?? null,
     closedByEventId: closedBy?.eventId ?? null,
     closedBy: closedBy?.actor ?? null,
-    durationSeconds: closedBy === null ? null : (closedBy.eventTimeMs - openedBy.eventTimeMs) / 1000,
+    durationSeconds:
+      closedBy === null ? null : (closedBy.eventTimeMs - openedBy.eventTimeMs) / 1000,
   };
   return { rule, exposure, openedBy, closedBy };
 }

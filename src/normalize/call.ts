@@ -4,16 +4,12 @@
 import type { CallFacts } from '../model/change.ts';
 import { asText, own, type JsonObject } from '../model/json.ts';
 import { readActor } from './actor.ts';
+import { keepBrief } from './kept-record.ts';
 
 /** A field that is missing or of the wrong type, in words for a person. */
 export type Rejection = { readonly reason: string };
 
 const timePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/;
-
-/** Records above about this many characters keep only their smaller fields with the change. */
-const keptRecordChars = 16_384;
-const keptFieldChars = 2_048;
-const keptDepth = 64;
 
 /**
  * Whether the call did what it was asked to: no `errorCode`, and no `_return` of false.
@@ -51,7 +47,7 @@ export function readCall(record: JsonObject): CallFacts | Rejection {
     region,
     actor: readActor(record),
     sharedEventId: asText(own(record, 'sharedEventID')) ?? null,
-    record: keepRecord(record),
+    record: keepBrief(record),
   };
 }
 
@@ -68,28 +64,4 @@ function asAccountId(value: unknown): string | undefined {
     return String(value).padStart(12, '0');
   }
   return asText(value);
-}
-
-function keepRecord(record: JsonObject): JsonObject {
-  if (remaining(record, keptRecordChars, keptDepth) >= 0) return record;
-  // Identity and context are what rules, messages and people ask for; bodies are what grows.
-  const kept: [string, unknown][] = [];
-  for (const [key, value] of Object.entries(record)) {
-    if (typeof value === 'string') kept.push([key, value.slice(0, keptFieldChars)]);
-    else if (remaining(value, keptFieldChars, keptDepth) >= 0) kept.push([key, value]);
-  }
-  return Object.fromEntries(kept);
-}
-
-/** What is left of a budget of characters after a value; negative when it, or the depth, is spent. */
-function remaining(value: unknown, budgetChars: number, depth: number): number {
-  if (depth < 0) return -1;
-  if (typeof value === 'string') return budgetChars - value.length;
-  if (typeof value !== 'object' || value === null) return budgetChars - 4;
-  let left = budgetChars;
-  for (const [key, item] of Object.entries(value)) {
-    left = remaining(item, left - key.length - 4, depth - 1);
-    if (left < 0) return -1;
-  }
-  return left;
 }

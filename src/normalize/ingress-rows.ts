@@ -195,9 +195,7 @@ function cidrItem(item: unknown): Source | string {
 }
 
 function prefixListItem(item: unknown): Source | string {
-  const prefixListId = asText(
-    isObject(item) ? pick(item, 'prefixListId', 'PrefixListId') : item,
-  );
+  const prefixListId = asText(isObject(item) ? pick(item, 'prefixListId', 'PrefixListId') : item);
   return prefixListId === undefined
     ? 'a prefix list has no id'
     : { kind: 'prefix-list', prefixListId };
@@ -217,9 +215,7 @@ function groupName(item: JsonObject): string {
 /** The CLI's `--protocol --port --cidr`: one row, spelled out beside an empty `ipPermissions`. */
 function readFlat(request: JsonObject, rows: IngressRule[], unreadable: string[]): void {
   const cidr = pick(request, 'cidrIp', 'cidrIpv6', 'cidrIpv4');
-  const sourceGroup = asText(
-    pick(request, 'sourceSecurityGroupId', 'sourceSecurityGroupName'),
-  );
+  const sourceGroup = asText(pick(request, 'sourceSecurityGroupId', 'sourceSecurityGroupName'));
   if (cidr === undefined && sourceGroup === undefined) return;
   const source: Source | undefined =
     cidr === undefined ? { kind: 'group', groupId: sourceGroup ?? '?' } : readCidr(cidr);

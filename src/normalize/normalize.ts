@@ -18,6 +18,7 @@ import {
   readDeleteSecurityGroup,
 } from './calls/security-group-lifecycle.ts';
 import { readCall, succeeded } from './call.ts';
+import { keepRecord, mayOpen } from './kept-record.ts';
 import type { CallReader, Reading } from './reading.ts';
 
 const readers = new Map<string, CallReader>([
@@ -66,7 +67,8 @@ export function normalize(record: unknown): Normalized {
 }
 
 function conclude(call: CallFacts, reading: Reading, record: JsonObject): Normalized {
-  const change = toChange(call, reading);
+  const facts = canOpen(reading) ? { ...call, record: keepRecord(record) } : call;
+  const change = toChange(facts, reading);
   // What only teaches a name or an id can be missed without harm.
   if (change === undefined && onlyTeaches(reading)) return irrelevant;
   const reasons = [...reading.unreadable];
@@ -93,6 +95,27 @@ function conclude(call: CallFacts, reading: Reading, record: JsonObject): Normal
   return change === undefined
     ? { outcome: 'undetermined', undetermined }
     : { outcome: 'undetermined', undetermined, change };
+}
+
+function canOpen(reading: Reading): boolean {
+  const { effect } = reading;
+  switch (effect?.kind) {
+    case 'add':
+      return mayOpen(effect.rows);
+    case 'replace':
+      return mayOpen(effect.replacements.map((replacement) => replacement.row));
+    case 'modify':
+    case 'restore':
+      return true;
+    case 'remove':
+    case 'delete':
+    case 'create':
+    case 'egress':
+    case undefined:
+      return reading.target === 'prefix-list';
+    default:
+      return effect satisfies never;
+  }
 }
 
 function onlyTeaches(reading: Reading): boolean {

@@ -112,7 +112,11 @@ class Teller {
   /** Openings with equal keys are by the same actor: the rule's group-by, else who it was. */
   actorKey(change: Change): string {
     const { actor } = change;
-    const identity = [actor.type, actor.arn ?? actor.sessionName ?? actor.accessKeyId, actor.invokedBy];
+    const identity = [
+      actor.type,
+      actor.arn ?? actor.sessionName ?? actor.accessKeyId,
+      actor.invokedBy,
+    ];
     if (this.#rule.groupBy.length === 0) return JSON.stringify(identity);
     const record = deriveAttributes(change.record);
     return JSON.stringify(
@@ -264,8 +268,7 @@ function signalAttributes(signal: SignalFacts, findings: readonly Finding[]): Js
     closedAt: signal.closedAt ?? undefined,
     closedBy: signal.closedBy === null ? undefined : nameOf(signal.closedBy),
     durationSeconds: signal.durationSeconds ?? undefined,
-    duration:
-      signal.durationSeconds === null ? undefined : durationText(signal.durationSeconds),
+    duration: signal.durationSeconds === null ? undefined : durationText(signal.durationSeconds),
   };
 }
 

@@ -4,7 +4,14 @@
 
 import { own } from '../../model/json.ts';
 import { readAnswerRows, readRequestRows } from '../ingress-rows.ts';
-import { answer, isOmitted, omittedReason, readGroup, request, type CallReader } from '../reading.ts';
+import {
+  answer,
+  isOmitted,
+  omittedReason,
+  readGroup,
+  request,
+  type CallReader,
+} from '../reading.ts';
 
 export const readAuthorizeSecurityGroupIngress: CallReader = (record) => {
   const ruleSet = own(answer(record), 'securityGroupRuleSet');

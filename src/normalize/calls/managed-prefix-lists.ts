@@ -27,8 +27,7 @@ export const readCreateManagedPrefixList: CallReader = (record) => {
   return {
     target: 'prefix-list',
     prefixListId,
-    effect:
-      entries.unreadable.length === 0 ? { kind: 'create', cidrs: entries.cidrs } : undefined,
+    effect: entries.unreadable.length === 0 ? { kind: 'create', cidrs: entries.cidrs } : undefined,
     unreadable: entries.unreadable,
   };
 };
@@ -38,7 +37,9 @@ export const readModifyManagedPrefixList: CallReader = (record) => {
   const prefixListId = readPrefixListId(body);
   if (isOmitted(body)) return unknown(prefixListId);
   const add = readCidrs(pick(body, 'AddEntry', 'AddEntries', 'addEntries', 'addEntry'));
-  const remove = readCidrs(pick(body, 'RemoveEntry', 'RemoveEntries', 'removeEntries', 'removeEntry'));
+  const remove = readCidrs(
+    pick(body, 'RemoveEntry', 'RemoveEntries', 'removeEntries', 'removeEntry'),
+  );
   return {
     target: 'prefix-list',
     prefixListId,
@@ -115,7 +116,6 @@ function cidrOf(entry: JsonObject): unknown {
 }
 
 function readVersion(value: unknown): number | null {
-  const version =
-    typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
+  const version = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
   return typeof version === 'number' && Number.isInteger(version) ? version : null;
 }

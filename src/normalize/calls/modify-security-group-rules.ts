@@ -2,7 +2,7 @@
 // capitals here, and a list of one is not a list. The answer does not repeat the rows.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySecurityGroupRules.html
 
-import type { RowReplacement } from '../../model/change.ts';
+import type { GroupAddress, RowReplacement } from '../../model/change.ts';
 import { asText, isObject, type JsonObject } from '../../model/json.ts';
 import { pick, readList, readRuleSource, readShape } from '../ingress-rows.ts';
 import { isOmitted, omittedReason, request, type CallReader } from '../reading.ts';
@@ -11,18 +11,20 @@ export const readModifySecurityGroupRules: CallReader = (record) => {
   const outer = request(record);
   const body = pick(outer, 'ModifySecurityGroupRulesRequest') ?? outer;
   const groupId = asText(pick(body, 'GroupId', 'groupId'));
-  const base = {
-    target: 'group',
-    group: groupId === undefined ? undefined : { kind: 'id', groupId },
-    groupName: null,
-    vpcId: null,
-    ownerId: null,
-  } as const;
+  const group: GroupAddress | undefined =
+    groupId === undefined ? undefined : { kind: 'id', groupId };
+  const base = { target: 'group', group, groupName: null, vpcId: null, ownerId: null } as const;
   if (isOmitted(outer) || isOmitted(body)) {
     return { ...base, effect: undefined, unreadable: [omittedReason] };
   }
   const items = readList(
-    pick(body, 'SecurityGroupRule', 'SecurityGroupRules', 'securityGroupRules', 'securityGroupRule'),
+    pick(
+      body,
+      'SecurityGroupRule',
+      'SecurityGroupRules',
+      'securityGroupRules',
+      'securityGroupRule',
+    ),
   );
   if (items === undefined || items.length === 0) {
     return { ...base, effect: undefined, unreadable: ['the request names no rule to modify'] };

@@ -6,7 +6,14 @@
 
 import { asText, own } from '../../model/json.ts';
 import { isEgress, pick, readList } from '../ingress-rows.ts';
-import { answer, isOmitted, omittedReason, readGroup, request, type CallReader } from '../reading.ts';
+import {
+  answer,
+  isOmitted,
+  omittedReason,
+  readGroup,
+  request,
+  type CallReader,
+} from '../reading.ts';
 
 export const readCreateSecurityGroup: CallReader = (record) => {
   const body = request(record);

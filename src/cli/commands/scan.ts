@@ -1,0 +1,195 @@
+// `portcullis scan`: from CloudTrail files to exposures.
+
+import { createWriteStream } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { extname } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Option, type Command } from 'commander';
+import { PortcullisError } from '../../errors/portcullis-error.ts';
+import { severities, type Severity } from '../../model/exposure.ts';
+import type { ScanResult } from '../../model/scan-result.ts';
+import { formatNames, isFormatName, loadRenderer, type FormatName } from '../../render/formats.ts';
+import { builtInRulesDirectory, loadRules } from '../../rules/load-rules.ts';
+import { defaultMaxRatio, scan } from '../../scan.ts';
+import type { KeyFilter } from '../../source/aws-layout.ts';
+import { isAtLeast, narrowResult } from '../narrow-result.ts';
+import { createProgressLine } from '../progress.ts';
+import { readTimeArgument } from '../time-argument.ts';
+import { version } from '../version.ts';
+
+type ScanFlags = {
+  readonly format?: FormatName;
+  readonly out?: string;
+  readonly rules: readonly string[];
+  readonly severity?: Severity;
+  readonly onlyOpen: boolean;
+  readonly failOn?: Severity;
+  readonly strict: boolean;
+  readonly quiet: boolean;
+  readonly since?: string;
+  readonly until?: string;
+  readonly account: readonly string[];
+  readonly region: readonly string[];
+  readonly profile?: string;
+  readonly endpointUrl?: string;
+  readonly jobs: number;
+  readonly maxRatio: number;
+};
+
+const examples = `
+Examples:
+  $ portcullis scan ./AWSLogs
+  $ portcullis scan ./AWSLogs --since 7d --account 111122223333 --only-open
+  $ portcullis scan 'logs/**/*.json.gz' --format html --out report.html
+  $ portcullis scan s3://my-trail/AWSLogs --profile audit --region eu-central-1
+  $ zcat trail.json.gz | portcullis scan - --format json
+  $ portcullis scan ./AWSLogs --quiet --fail-on high        for pipelines
+
+Exit code: 0 when the scan did its work, whatever it found; 1 with --fail-on when there is a
+signal of that severity or above; 2 when it could not, or with --strict when anything could not
+be read.`;
+
+export function addScanCommand(program: Command): void {
+  const severity = (flags: string, description: string): Option =>
+    new Option(flags, description).choices(severities);
+  program
+    .command('scan')
+    .summary('find exposures in CloudTrail files')
+    .description(
+      'Finds security groups that were opened to the world, in CloudTrail files, folders (with\n' +
+        'everything below them), globs, standard input (-) and s3://bucket/prefix.',
+    )
+    .argument('<path...>', 'files, folders, globs, - or s3://bucket/prefix')
+    .addOption(
+      new Option('-f, --format <format>', 'how to print').choices(formatNames),
+    )
+    .option('-o, --out <file>', 'write there instead of standard output')
+    .option('--since <time>', 'only events from then on: a day, a UTC time, or an age such as 7d')
+    .option('--until <time>', 'only events up to then')
+    .option('--account <id>', 'only this account; may be repeated', collect, [])
+    .option('--region <name>', 'only this region; may be repeated', collect, [])
+    .addOption(severity('--severity <severity>', 'show only signals of this severity or above'))
+    .option('--only-open', 'show only what is still open', false)
+    .option('--rules <dir>', 'also look for the rules in this folder; may be repeated', collect, [])
+    .addOption(severity('--fail-on <severity>', 'exit with 1 when there is such a signal'))
+    .option('--strict', 'exit with 2 when anything could not be read', false)
+    .option('-q, --quiet', 'no progress and no remarks on standard error', false)
+    .option('--profile <name>', 'AWS profile for s3://')
+    .option('--endpoint-url <url>', 'another endpoint for s3://')
+    .option('--jobs <n>', 'threads that read', readCount('--jobs'), availableParallelism())
+    .option(
+      '--max-ratio <n>',
+      'unpacked bytes per packed byte above which a file is refused',
+      readCount('--max-ratio'),
+      defaultMaxRatio,
+    )
+    .addHelpText('after', examples)
+    .action(async (paths: readonly string[], flags: ScanFlags) => {
+      process.exitCode = await runScan(paths, flags);
+    });
+}
+
+async function runScan(paths: readonly string[], flags: ScanFlags): Promise<number> {
+  const now = new Date();
+  const format = chooseFormat(flags);
+  const rules = loadRules([builtInRulesDirectory(), ...flags.rules]);
+  const progress = createProgressLine(process.stderr, { enabled: !flags.quiet });
+  process.once('SIGINT', () => {
+    progress.clear();
+    process.exit(130);
+  });
+  let result: ScanResult;
+  try {
+    result = await scan(paths, {
+      rules,
+      filter: readFilter(flags, now),
+      s3: {
+        ...(flags.profile === undefined ? {} : { profile: flags.profile }),
+        ...(flags.endpointUrl === undefined ? {} : { endpointUrl: flags.endpointUrl }),
+      },
+      jobs: flags.jobs,
+      maxRatio: flags.maxRatio,
+      onProgress: (state) => {
+        progress.update(state);
+      },
+    });
+  } finally {
+    progress.clear();
+  }
+  const shown = narrowResult(result, { least: flags.severity ?? null, onlyOpen: flags.onlyOpen });
+  const render = await loadRenderer(format);
+  const chunks = render(shown, {
+    rules: (await rules).filter((rule) => rule.enabled),
+    columns: process.stdout.columns ?? 80,
+    color: flags.out === undefined && process.stdout.isTTY && process.stdout.hasColors(),
+    now,
+    version,
+  });
+  await write(chunks, flags);
+  if (flags.out !== undefined && !flags.quiet) {
+    process.stderr.write(`wrote ${flags.out} (${format}, ${shown.signals.length} signals)\n`);
+  }
+  return exitCode(result, flags);
+}
+
+function chooseFormat({ format, out }: ScanFlags): FormatName {
+  if (format !== undefined) return format;
+  if (out === undefined) return process.stdout.isTTY ? 'table' : 'json';
+  const ending = extname(out).slice(1).toLowerCase();
+  if (ending === 'md') return 'markdown';
+  if (ending === 'jsonl') return 'ndjson';
+  return isFormatName(ending) ? ending : 'json';
+}
+
+function readFilter({ since, until, account, region }: ScanFlags, now: Date): KeyFilter {
+  const nowMs = now.getTime();
+  const sinceMs = since === undefined ? null : readTimeArgument('--since', since, nowMs, 'start');
+  const untilMs = until === undefined ? null : readTimeArgument('--until', until, nowMs, 'end');
+  if (sinceMs !== null && untilMs !== null && sinceMs > untilMs) {
+    throw new PortcullisError('usage/bad-option', '--since is later than --until');
+  }
+  const badAccount = account.find((id) => !/^\d{12}$/.test(id));
+  if (badAccount !== undefined) {
+    throw new PortcullisError('usage/bad-option', `--account ${badAccount} is not an account id`, {
+      hint: 'Give the twelve digits of the account.',
+    });
+  }
+  return { sinceMs, untilMs, accounts: account, regions: region };
+}
+
+async function write(chunks: Iterable<string>, { out }: ScanFlags): Promise<void> {
+  if (out === undefined) {
+    await pipeline(Readable.from(chunks), process.stdout, { end: false });
+    return;
+  }
+  try {
+    await pipeline(Readable.from(chunks), createWriteStream(out));
+  } catch (error) {
+    throw new PortcullisError('output/not-writable', `${out} cannot be written`, {
+      place: out,
+      cause: error,
+    });
+  }
+}
+
+function exitCode(result: ScanResult, { failOn, strict }: ScanFlags): number {
+  if (strict && result.problems.length > 0) return 2;
+  return failOn !== undefined &&
+    result.signals.some((signal) => isAtLeast(signal.severity, failOn))
+    ? 1
+    : 0;
+}
+
+/** Repeated and comma-separated values alike. */
+function collect(value: string, known: readonly string[]): readonly string[] {
+  return [...known, ...value.split(',').filter((part) => part !== '')];
+}
+
+function readCount(option: string): (text: string) => number {
+  return (text) => {
+    const count = Number(text);
+    if (Number.isInteger(count) && count >= 1) return count;
+    throw new PortcullisError('usage/bad-option', `${option} takes a whole number from 1 on`);
+  };
+}

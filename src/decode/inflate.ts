@@ -1,0 +1,200 @@
+// Unpacks gzip and zstd piece by piece, straight into memory that the caller provides.
+//
+// Node's public streams hand out a new buffer for every piece; allocating and copying those costs
+// about a third of the whole scan. `DirectInflater` therefore drives the stream's own native handle,
+// which takes the place to write to. That handle is not a documented interface, so its shape is
+// checked when an inflater is made, and where it is not as expected `StreamInflater`, which uses
+// public interfaces only, does the same job. One test suite runs on both.
+
+import { constants, createGunzip, createZstdDecompress, type Gunzip } from 'node:zlib';
+
+export type Packing = 'gzip' | 'zstd';
+
+/** Where unpacked bytes go: `room` gives space, `commit` says how much of it was filled. */
+export type InflateTarget = {
+  room(): Uint8Array;
+  commit(bytes: number): void;
+};
+
+/** The packed bytes are damaged, or end too early. What came before was committed. */
+export class InflateError extends Error {
+  override readonly name = 'InflateError';
+  readonly truncated: boolean;
+
+  constructor(message: string, truncated: boolean, options?: ErrorOptions) {
+    super(message, options);
+    this.truncated = truncated;
+  }
+}
+
+export type Inflater = {
+  /** Unpacks one piece. Pieces must not be pushed before the last push has settled. */
+  push(chunk: Uint8Array): void | Promise<void>;
+  /** Says that no more comes; fails with `InflateError` where more should have. */
+  finish(): void | Promise<void>;
+  /** Frees native memory. Call it once, whatever happened. */
+  close(): void;
+};
+
+export function createInflater(packing: Packing, target: InflateTarget): Inflater {
+  const stream = createStream(packing);
+  const native = nativeOf(stream);
+  return native === undefined
+    ? new StreamInflater(stream, target)
+    : new DirectInflater(stream, native, packing, target);
+}
+
+/** An inflater on public interfaces only. */
+export function createStreamInflater(packing: Packing, target: InflateTarget): Inflater {
+  return new StreamInflater(createStream(packing), target);
+}
+
+function createStream(packing: Packing): Gunzip {
+  return packing === 'gzip' ? createGunzip() : createZstdDecompress();
+}
+
+type NativeHandle = {
+  writeSync(
+    flush: number,
+    input: Uint8Array,
+    inputAt: number,
+    inputLength: number,
+    output: Uint8Array,
+    outputAt: number,
+    outputLength: number,
+  ): void;
+  onerror: (message: string, errno: number, code: string) => void;
+};
+
+type Native = {
+  readonly handle: NativeHandle;
+  /** Bytes left over after a write: of the output, of the input. */
+  readonly left: Uint32Array;
+};
+
+function nativeOf(stream: Gunzip): Native | undefined {
+  const inner = stream as unknown as { _handle?: Partial<NativeHandle>; _writeState?: unknown };
+  const { _handle: handle, _writeState: left } = inner;
+  return typeof handle?.writeSync === 'function' && left instanceof Uint32Array && left.length >= 2
+    ? { handle: handle as NativeHandle, left }
+    : undefined;
+}
+
+const nothing = new Uint8Array(0);
+const mark = 0xff;
+
+class DirectInflater implements Inflater {
+  readonly #stream: Gunzip;
+  readonly #native: Native;
+  readonly #packing: Packing;
+  readonly #target: InflateTarget;
+  #error: InflateError | undefined;
+
+  constructor(stream: Gunzip, native: Native, packing: Packing, target: InflateTarget) {
+    this.#stream = stream;
+    this.#native = native;
+    this.#packing = packing;
+    this.#target = target;
+    native.handle.onerror = (message, _errno, code) => {
+      this.#error = new InflateError(message, isTruncation(message, code));
+    };
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#write(chunk, this.#packing === 'gzip' ? constants.Z_NO_FLUSH : constants.ZSTD_e_continue);
+  }
+
+  finish(): void {
+    this.#write(nothing, this.#packing === 'gzip' ? constants.Z_FINISH : constants.ZSTD_e_end);
+  }
+
+  close(): void {
+    this.#stream.destroy();
+  }
+
+  #write(chunk: Uint8Array, flush: number): void {
+    const { handle, left } = this.#native;
+    let inputAt = 0;
+    for (;;) {
+      const room = this.#target.room();
+      // On damage the handle does not say how much it wrote before; the mark shows it. UTF-8 has
+      // no such byte.
+      room.fill(mark);
+      handle.writeSync(flush, chunk, inputAt, chunk.length - inputAt, room, 0, room.length);
+      if (this.#error !== undefined) {
+        this.#target.commit(room.findLastIndex((byte) => byte !== mark) + 1);
+        throw this.#error;
+      }
+      const outputLeft = left[0] ?? 0;
+      inputAt = chunk.length - (left[1] ?? 0);
+      this.#target.commit(room.length - outputLeft);
+      // Space left over means the input is used up, or what follows the end is not ours to read.
+      if (outputLeft > 0) return;
+    }
+  }
+}
+
+class StreamInflater implements Inflater {
+  readonly #stream: Gunzip;
+  #error: InflateError | undefined;
+  /** The packed data is over; zeros that pad it may follow, and are not taken any more. */
+  #ended = false;
+  /** Ends the wait of the push or finish under way. */
+  #settle: () => void = () => undefined;
+
+  constructor(stream: Gunzip, target: InflateTarget) {
+    this.#stream = stream;
+    stream.on('data', (data: Uint8Array) => {
+      let at = 0;
+      while (at < data.length) {
+        const room = target.room();
+        const length = Math.min(room.length, data.length - at);
+        room.set(data.subarray(at, at + length));
+        target.commit(length);
+        at += length;
+      }
+    });
+    stream.on('end', () => {
+      this.#ended = true;
+      this.#settle();
+    });
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      this.#error ??= new InflateError(error.message, isTruncation(error.message, error.code), {
+        cause: error,
+      });
+      this.#settle();
+    });
+  }
+
+  async push(chunk: Uint8Array): Promise<void> {
+    await this.#wait(() => {
+      this.#stream.write(chunk, () => {
+        this.#settle();
+      });
+    });
+  }
+
+  async finish(): Promise<void> {
+    await this.#wait(() => {
+      this.#stream.end();
+    });
+  }
+
+  close(): void {
+    this.#stream.destroy();
+  }
+
+  async #wait(start: () => void): Promise<void> {
+    if (this.#error === undefined && !this.#ended) {
+      await new Promise<void>((resolve) => {
+        this.#settle = resolve;
+        start();
+      });
+    }
+    if (this.#error !== undefined) throw this.#error;
+  }
+}
+
+function isTruncation(message: string, code: string | undefined): boolean {
+  return code === 'Z_BUF_ERROR' || /unexpected end/i.test(message);
+}

@@ -1,0 +1,52 @@
+// Reads batches of inputs with scanners that are made once and used again. Local files go one after
+// the other, because reading them keeps the processor busy; objects in S3 go several at a time,
+// because reading those is mostly waiting.
+
+import { createS3ObjectStore } from './aws/s3-object-store.ts';
+import { RecordScanner } from './decode/record-scanner.ts';
+import type { ObjectStore } from './ports.ts';
+import { readInput, type InputReading, type ReadInputOptions } from './scan-input.ts';
+import type { Report, WorkerSettings } from './scan-protocol.ts';
+import type { Input } from './source/find-inputs.ts';
+
+/** Objects read at a time by one thread. */
+export const objectsAtOnce = 8;
+
+export class InputReader {
+  readonly #eventNames: ReadonlySet<string>;
+  readonly #options: ReadInputOptions;
+  readonly #idleScanners: RecordScanner[] = [];
+  #store: ObjectStore | undefined;
+
+  constructor({ eventNames, filter, maxRatio, s3 }: WorkerSettings) {
+    this.#eventNames = new Set(eventNames);
+    this.#options = {
+      filter,
+      maxRatio,
+      objectStore: () => (this.#store ??= createS3ObjectStore(s3)),
+    };
+  }
+
+  async read(inputs: readonly Input[]): Promise<Report> {
+    const readings: InputReading[] = [];
+    const waiting = inputs.values();
+    const lane = async (): Promise<void> => {
+      for (const input of waiting) readings.push(await this.#readOne(input));
+    };
+    const lanes = inputs.some((input) => input.kind === 's3') ? objectsAtOnce : 1;
+    await Promise.all(Array.from({ length: lanes }, lane));
+    return {
+      changes: readings.flatMap((reading) => reading.changes),
+      undetermined: readings.flatMap((reading) => reading.undetermined),
+      problems: readings.flatMap((reading) => reading.problems),
+      totals: readings.map((reading) => reading.totals),
+    };
+  }
+
+  async #readOne(input: Input): Promise<InputReading> {
+    const scanner = this.#idleScanners.pop() ?? new RecordScanner({ eventNames: this.#eventNames });
+    const reading = await readInput(input, scanner, this.#options);
+    this.#idleScanners.push(scanner);
+    return reading;
+  }
+}

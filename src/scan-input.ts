@@ -1,0 +1,194 @@
+// Reads one input to its end: open, decode, normalize. The same code runs in the main thread and in
+// the scan's worker threads. No input makes it throw; what cannot be read becomes a problem.
+
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
+import { StreamDecoder, withNextStep, type DecodeTotals } from './decode/decode-stream.ts';
+import type { Place, RecordScanner } from './decode/record-scanner.ts';
+import type { Change, Undetermined } from './model/change.ts';
+import { asText, own, type JsonObject } from './model/json.ts';
+import type { Problem } from './model/problem.ts';
+import { readTime } from './normalize/call.ts';
+import { normalize } from './normalize/normalize.ts';
+import type { ObjectStore } from './ports.ts';
+import type { KeyFilter } from './source/aws-layout.ts';
+import { inputName, type Input } from './source/find-inputs.ts';
+import { notReadable } from './source/not-readable.ts';
+
+/** Everything one input gave. The four record tallies add up to its records. */
+export type InputReading = {
+  readonly changes: Change[];
+  readonly undetermined: Undetermined[];
+  readonly problems: Problem[];
+  readonly totals: DecodeTotals & {
+    readonly irrelevantRecords: number;
+    readonly changeRecords: number;
+    readonly undeterminedRecords: number;
+  };
+};
+
+export type ReadInputOptions = {
+  readonly filter: KeyFilter;
+  readonly maxRatio: number;
+  readonly objectStore: () => ObjectStore;
+};
+
+const pieceBytes = 262_144;
+/** Unreadable records that are listed for one file; the rest is counted. */
+const listedRejections = 10;
+
+export async function readInput(
+  input: Input,
+  scanner: RecordScanner,
+  options: ReadInputOptions,
+): Promise<InputReading> {
+  const sorter = new RecordSorter(inputName(input), options.filter);
+  const decoder = new StreamDecoder(scanner, sorter, {
+    file: inputName(input),
+    maxRatio: options.maxRatio,
+  });
+  try {
+    for await (const piece of pieces(input, options)) {
+      const pending = decoder.push(piece);
+      if (pending !== undefined) await pending;
+      if (decoder.over) break;
+    }
+  } catch (error) {
+    return sorter.conclude(await decoder.fail(notReadable(inputName(input), error)));
+  }
+  return sorter.conclude(await decoder.finish());
+}
+
+/** Local files are read synchronously: in a thread of its own nothing waits, and it costs least. */
+function pieces(
+  input: Input,
+  options: ReadInputOptions,
+): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
+  switch (input.kind) {
+    case 'file':
+      return filePieces(input.path);
+    case 'stdin':
+      return createReadStream('', { fd: 0, autoClose: false, highWaterMark: pieceBytes });
+    case 's3':
+      return options.objectStore().read(input.bucket, input.key);
+    default:
+      return input satisfies never;
+  }
+}
+
+/** One buffer a thread serves all files: a piece is used up before the next is read. */
+let fileBuffer: Buffer | undefined;
+
+function* filePieces(path: string): Generator<Uint8Array, void> {
+  fileBuffer ??= Buffer.allocUnsafeSlow(pieceBytes);
+  const file = openSync(path, 'r');
+  try {
+    for (;;) {
+      const length = readSync(file, fileBuffer, 0, pieceBytes, null);
+      if (length === 0) return;
+      yield fileBuffer.subarray(0, length);
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Puts every record of one input into exactly one tally. */
+class RecordSorter {
+  readonly #file: string;
+  readonly #filter: KeyFilter;
+  readonly #changes: Change[] = [];
+  readonly #undetermined: Undetermined[] = [];
+  readonly #problems: Problem[] = [];
+  #irrelevant = 0;
+  #changed = 0;
+  #rejected = 0;
+  #listed = 0;
+
+  constructor(file: string, filter: KeyFilter) {
+    this.#file = file;
+    this.#filter = filter;
+  }
+
+  record(record: JsonObject, place: Place): void {
+    const normalized = normalize(record);
+    switch (normalized.outcome) {
+      case 'irrelevant':
+        this.#irrelevant += 1;
+        break;
+      case 'change':
+        if (this.#isWanted(record)) {
+          this.#changed += 1;
+          this.#changes.push(normalized.change);
+        } else this.#irrelevant += 1;
+        break;
+      case 'undetermined':
+        if (this.#isWanted(record)) {
+          this.#undetermined.push(normalized.undetermined);
+          if (normalized.change !== undefined) this.#changes.push(normalized.change);
+        } else this.#irrelevant += 1;
+        break;
+      case 'rejected':
+        this.#rejected += 1;
+        this.#listed += 1;
+        if (this.#listed <= listedRejections) {
+          this.#problems.push({
+            code: 'record/bad-field',
+            file: this.#file,
+            ...place,
+            message: withNextStep('record/bad-field', normalized.reason),
+          });
+        }
+        break;
+      default:
+        normalized satisfies never;
+    }
+  }
+
+  problem(problem: Problem): void {
+    this.#problems.push(problem);
+  }
+
+  conclude(totals: DecodeTotals): InputReading {
+    if (this.#listed > listedRejections) {
+      this.#problems.push({
+        code: 'input/more',
+        file: this.#file,
+        message: `${this.#listed - listedRejections} more problems of kind record/bad-field`,
+      });
+    }
+    return {
+      changes: this.#changes,
+      undetermined: this.#undetermined,
+      problems: this.#problems,
+      totals: {
+        ...totals,
+        rejectedRecords: totals.rejectedRecords + this.#rejected,
+        irrelevantRecords: totals.skippedRecords + this.#irrelevant,
+        changeRecords: this.#changed,
+        undeterminedRecords: this.#undetermined.length,
+      },
+    };
+  }
+
+  /** Keys prune whole files; this holds for the records of the files that were read. */
+  #isWanted(record: JsonObject): boolean {
+    const { sinceMs, untilMs, accounts, regions } = this.#filter;
+    if (sinceMs !== null || untilMs !== null) {
+      const timeMs = readTime(asText(own(record, 'eventTime')) ?? '');
+      if (timeMs === undefined) return true;
+      if (timeMs < (sinceMs ?? timeMs) || timeMs > (untilMs ?? timeMs)) return false;
+    }
+    return (
+      (accounts.length === 0 || accounts.includes(accountOf(record))) &&
+      (regions.length === 0 || regions.includes(asText(own(record, 'awsRegion')) ?? ''))
+    );
+  }
+}
+
+function accountOf(record: JsonObject): string {
+  return (
+    asText(own(record, 'recipientAccountId')) ??
+    asText(own(own(record, 'userIdentity'), 'accountId')) ??
+    ''
+  );
+}

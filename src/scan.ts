@@ -1,0 +1,331 @@
+// The scan as a whole: finds inputs, reads them on all cores, and hands what they changed to
+// detection. The result is the same whatever the number of threads and the order of reading.
+
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { createS3ObjectStore, type S3Options } from './aws/s3-object-store.ts';
+import { InputReader } from './input-reader.ts';
+import type { Change, Undetermined } from './model/change.ts';
+import type { Problem } from './model/problem.ts';
+import type { Rule } from './model/rule.ts';
+import type { ScanResult, ScanStats } from './model/scan-result.ts';
+import { groupChangeEventNames } from './normalize/normalize.ts';
+import { detectChanges } from './pipeline.ts';
+import type { Assignment, Report, WorkerSettings } from './scan-protocol.ts';
+import { wantEverything, type KeyFilter } from './source/aws-layout.ts';
+import { findInputs, type Input } from './source/find-inputs.ts';
+
+export type ScanProgress = {
+  readonly files: number;
+  readonly compressedBytes: number;
+  readonly bytes: number;
+  /** Inputs found so far, and their size as stored; final once `listed` is true. */
+  readonly foundFiles: number;
+  readonly foundBytes: number;
+  readonly listed: boolean;
+};
+
+export type ScanOptions = {
+  /** May still be loading; reading begins meanwhile. Disabled rules are left out. */
+  readonly rules: readonly Rule[] | Promise<readonly Rule[]>;
+  readonly filter?: KeyFilter;
+  readonly s3?: S3Options;
+  /** Threads that read; the machine's cores by default. */
+  readonly jobs?: number;
+  /** Unpacked bytes per packed byte above which a file is refused as a bomb; 500 by default. */
+  readonly maxRatio?: number;
+  readonly onProgress?: (progress: ScanProgress) => void;
+};
+
+export const defaultMaxRatio = 500;
+
+/** An assignment holds about this much, so that talking costs nothing beside reading. */
+const assignmentBytes = 1_048_576;
+const assignmentInputs = 64;
+/** Work this small is done before a thread would have started. */
+const inlineBytes = 1_048_576;
+const inlineInputs = 16;
+
+/**
+ * Scans files, folders, globs, `-` and `s3://bucket/prefix`.
+ *
+ * @throws PortcullisError where a path leads nowhere or a bucket cannot be listed; everything that
+ * cannot be read below that is in `problems`
+ */
+export async function scan(paths: readonly string[], options: ScanOptions): Promise<ScanResult> {
+  const startedMs = performance.now();
+  const filter = options.filter ?? wantEverything;
+  const s3 = options.s3 ?? {};
+  const problems: Problem[] = [];
+  const inputs = findInputs(paths, {
+    filter,
+    objectStore: () => createS3ObjectStore(s3),
+    onProblem: (problem) => problems.push(problem),
+  });
+  const settings: WorkerSettings = {
+    eventNames: [...groupChangeEventNames],
+    filter,
+    maxRatio: options.maxRatio ?? defaultMaxRatio,
+    s3,
+  };
+  const gathered = new Gathered(options.onProgress);
+  // A rule that does not load must not surface as an unhandled rejection while reading goes on.
+  const rules = Promise.resolve(options.rules);
+  rules.catch(() => undefined);
+  await readAll(inputs, settings, options.jobs ?? availableParallelism(), gathered);
+  const detection = detectChanges(gathered.changes.values(), gathered.undetermined, {
+    rules: await rules,
+  });
+  return {
+    schemaVersion: 1,
+    stats: gathered.stats(problems, performance.now() - startedMs),
+    signals: detection.signals,
+    exposures: detection.exposures,
+    undetermined: detection.undetermined,
+    problems: [...problems, ...gathered.problems].toSorted(compareProblems),
+  };
+}
+
+const tallies = [
+  'compressedBytes',
+  'bytes',
+  'candidateRecords',
+  'irrelevantRecords',
+  'changeRecords',
+  'undeterminedRecords',
+  'rejectedRecords',
+] as const;
+type Tally = (typeof tallies)[number];
+
+/** What the threads have reported so far. */
+class Gathered {
+  readonly changes = new Map<string, Change>();
+  readonly undetermined: Undetermined[] = [];
+  readonly problems: Problem[] = [];
+  readonly #onProgress: ((progress: ScanProgress) => void) | undefined;
+  readonly #known = new Map<string, string>();
+  #foundFiles = 0;
+  #foundBytes = 0;
+  #listed = false;
+  #files = 0;
+  #rejectedFiles = 0;
+  readonly #totals = Object.fromEntries(tallies.map((tally) => [tally, 0])) as Record<
+    Tally,
+    number
+  >;
+
+  constructor(onProgress: ((progress: ScanProgress) => void) | undefined) {
+    this.#onProgress = onProgress;
+  }
+
+  found(input: Input): void {
+    this.#foundFiles += 1;
+    this.#foundBytes += input.kind === 'stdin' ? 0 : input.sizeBytes;
+  }
+
+  listed(): void {
+    this.#listed = true;
+  }
+
+  add(report: Report): void {
+    for (const change of report.changes) this.#addChange(change);
+    this.undetermined.push(...report.undetermined);
+    this.problems.push(...report.problems);
+    for (const totals of report.totals) {
+      this.#files += 1;
+      this.#rejectedFiles += Number(totals.rejected);
+      for (const tally of tallies) this.#totals[tally] += totals[tally];
+    }
+    this.#onProgress?.({
+      files: this.#files,
+      compressedBytes: this.#totals.compressedBytes,
+      bytes: this.#totals.bytes,
+      foundFiles: this.#foundFiles,
+      foundBytes: this.#foundBytes,
+      listed: this.#listed,
+    });
+  }
+
+  stats(foundProblems: readonly Problem[], durationMs: number): ScanStats {
+    const totals = this.#totals;
+    return {
+      files: this.#files,
+      compressedBytes: totals.compressedBytes,
+      bytes: totals.bytes,
+      records:
+        totals.irrelevantRecords +
+        totals.changeRecords +
+        totals.undeterminedRecords +
+        totals.rejectedRecords,
+      candidateRecords: totals.candidateRecords,
+      irrelevantRecords: totals.irrelevantRecords,
+      changeRecords: totals.changeRecords,
+      undeterminedRecords: totals.undeterminedRecords,
+      rejectedRecords: totals.rejectedRecords,
+      rejectedFiles:
+        this.#rejectedFiles +
+        foundProblems.filter((problem) => problem.code === 'input/not-readable').length,
+      durationMs: Math.round(durationMs),
+    };
+  }
+
+  /**
+   * Repeated deliveries are dropped as they come, so that memory follows the number of changes.
+   * Of two different records under one event id the choice must not depend on the order; that is
+   * left to detection, which sees both.
+   */
+  #addChange(change: Change): void {
+    const held = this.changes.get(change.eventId);
+    if (held !== undefined && JSON.stringify(held) !== JSON.stringify(change)) {
+      this.changes.set(`${change.eventId} ${JSON.stringify(change)}`, change);
+    } else if (held === undefined) {
+      this.changes.set(change.eventId, this.#shared(change));
+    }
+  }
+
+  /** Structured clone copies every text; names that recur need to be held once only. */
+  #shared(change: Change): Change {
+    return {
+      ...change,
+      eventName: this.#share(change.eventName),
+      accountId: this.#share(change.accountId),
+      region: this.#share(change.region),
+    };
+  }
+
+  #share(text: string): string {
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    this.#known.set(text, text);
+    return text;
+  }
+}
+
+async function readAll(
+  inputs: AsyncIterable<Input>,
+  settings: WorkerSettings,
+  jobs: number,
+  gathered: Gathered,
+): Promise<void> {
+  const assignments = assign(inputs, gathered);
+  const first = await assignments.next();
+  if (first.done === true) return;
+  const second = await assignments.next();
+  if (second.done === true && isSmall(first.value)) {
+    gathered.add(await new InputReader(settings).read(first.value.inputs));
+    return;
+  }
+  const early = [first, second].flatMap((result) => (result.done === true ? [] : [result.value]));
+  await readInThreads(early, assignments, settings, jobs, gathered);
+}
+
+function isSmall({ inputs }: Assignment): boolean {
+  let bytes = 0;
+  for (const input of inputs) {
+    if (input.kind !== 'file' || input.sizeBytes === 0) return false;
+    bytes += input.sizeBytes;
+  }
+  return inputs.length <= inlineInputs && bytes <= inlineBytes;
+}
+
+async function* assign(
+  inputs: AsyncIterable<Input>,
+  gathered: Gathered,
+): AsyncGenerator<Assignment, void> {
+  let batch: Input[] = [];
+  let bytes = 0;
+  for await (const input of inputs) {
+    gathered.found(input);
+    batch.push(input);
+    bytes += input.kind === 'stdin' ? 0 : input.sizeBytes;
+    if (bytes >= assignmentBytes || batch.length >= assignmentInputs) {
+      yield { inputs: batch };
+      batch = [];
+      bytes = 0;
+    }
+  }
+  gathered.listed();
+  if (batch.length > 0) yield { inputs: batch };
+}
+
+async function readInThreads(
+  early: readonly Assignment[],
+  later: AsyncIterator<Assignment, void>,
+  settings: WorkerSettings,
+  jobs: number,
+  gathered: Gathered,
+): Promise<void> {
+  const waiting = [...early];
+  let exhausted = false;
+  const next = async (): Promise<Assignment | undefined> => {
+    const assignment = waiting.shift();
+    if (assignment !== undefined || exhausted) return assignment;
+    const result = await later.next();
+    if (result.done === true) {
+      exhausted = true;
+      return undefined;
+    }
+    return result.value;
+  };
+  const threads: Worker[] = [];
+  const serve = async (): Promise<void> => {
+    let assignment = await next();
+    if (assignment === undefined) return;
+    const thread = new Worker(workerUrl(), { workerData: settings });
+    threads.push(thread);
+    while (assignment !== undefined) {
+      // The next assignment is looked up while this one is being read.
+      const following = next();
+      following.catch(() => undefined);
+      gathered.add(await ask(thread, assignment));
+      assignment = await following;
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.max(1, jobs) }, serve));
+  } finally {
+    await Promise.all(threads.map((thread) => thread.terminate()));
+  }
+}
+
+function ask(thread: Worker, assignment: Assignment): Promise<Report> {
+  return new Promise((resolve, reject) => {
+    const settle = (): void => {
+      thread.off('message', onMessage);
+      thread.off('error', onError);
+    };
+    const onMessage = (report: Report): void => {
+      settle();
+      resolve(report);
+    };
+    const onError = (error: unknown): void => {
+      settle();
+      reject(error instanceof Error ? error : new Error(String(error)));
+    };
+    thread.on('message', onMessage);
+    thread.on('error', onError);
+    thread.postMessage(assignment);
+  });
+}
+
+/** The worker's file, beside this one: TypeScript in the sources, JavaScript in the package. */
+function workerUrl(): URL {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new URL(`./scan-worker.${extension}`, import.meta.url);
+}
+
+function compareProblems(a: Problem, b: Problem): number {
+  const texts = (problem: Problem): readonly string[] => [
+    problem.file,
+    problem.code,
+    problem.message,
+  ];
+  const [left, right] = [texts(a), texts(b)];
+  if (left[0] !== right[0]) return (left[0] ?? '') < (right[0] ?? '') ? -1 : 1;
+  const records = (a.record ?? -1) - (b.record ?? -1);
+  if (records !== 0) return records;
+  for (const index of [1, 2]) {
+    if (left[index] !== right[index]) return (left[index] ?? '') < (right[index] ?? '') ? -1 : 1;
+  }
+  return 0;
+}
