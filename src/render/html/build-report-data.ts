@@ -1,0 +1,254 @@
+// From a scan's result to what the page is given. Joins signals, exposures and rules, renders
+// Markdown, and makes every text of a log visible. Pure.
+
+import { catalogue } from '../../errors/catalogue.ts';
+import type { Actor } from '../../model/actor.ts';
+import type { Undetermined } from '../../model/change.ts';
+import type { Exposure, Severity } from '../../model/exposure.ts';
+import type { Problem } from '../../model/problem.ts';
+import type { Rule } from '../../model/rule.ts';
+import type { ScanResult, ScanStats } from '../../model/scan-result.ts';
+import type { Signal } from '../../model/signal.ts';
+import type { RenderContext } from '../render-context.ts';
+import {
+  actorName,
+  bytesText,
+  coverageText,
+  durationText,
+  numberText,
+  portText,
+} from '../words.ts';
+import type {
+  ActorView,
+  ExposureView,
+  ProblemView,
+  ReportData,
+  RichNode,
+  RuleView,
+  SignalView,
+  StatView,
+  UndeterminedView,
+} from './client/report-data.ts';
+import { isWebAddress, markdownBlocks } from './markdown.ts';
+import { visibleLines, visibleText } from './visible-text.ts';
+
+/** Keeps each block once: messages of one rule differ in a few of theirs only. */
+class BlockStore {
+  readonly blocks: RichNode[] = [];
+  readonly #indexes = new Map<string, number>();
+
+  add(markdown: string): readonly number[] {
+    return markdownBlocks(visibleLines(markdown)).map((block) => {
+      const key = JSON.stringify(block);
+      const known = this.#indexes.get(key);
+      if (known !== undefined) return known;
+      this.#indexes.set(key, this.blocks.length);
+      return this.blocks.push(block) - 1;
+    });
+  }
+}
+
+function visibleOrNull(text: string | null | undefined): string | null {
+  return text === null || text === undefined ? null : visibleText(text);
+}
+
+function timeMs(time: string | null): number | null {
+  const ms = time === null ? Number.NaN : Date.parse(time);
+  return Number.isNaN(ms) ? null : ms;
+}
+
+function durationOrNull(durationSeconds: number | null): string | null {
+  return durationSeconds === null ? null : durationText(durationSeconds);
+}
+
+function actorView(actor: Actor): ActorView {
+  return {
+    name: visibleText(actor.sessionName ?? actorName(actor)),
+    type: visibleText(actor.type),
+    arn: visibleOrNull(actor.arn),
+    accessKeyId: visibleOrNull(actor.accessKeyId),
+    sourceIp: visibleOrNull(actor.sourceIp),
+    userAgent: visibleOrNull(actor.userAgent),
+    invokedBy: visibleOrNull(actor.invokedBy),
+  };
+}
+
+function ruleView(rule: Rule, store: BlockStore): RuleView {
+  return {
+    id: rule.id,
+    name: visibleText(rule.name),
+    version: rule.version,
+    goal: store.add(rule.goal),
+    strategy: store.add(rule.strategy),
+    tags: rule.tags.map(visibleText),
+    references: rule.references.filter(isWebAddress),
+  };
+}
+
+function unloadedRuleView(id: string): RuleView {
+  const name = visibleText(id);
+  return { id: name, name, version: null, goal: [], strategy: [], tags: [], references: [] };
+}
+
+function exposureView(exposure: Exposure, signal: number, severity: Severity): ExposureView {
+  return {
+    id: exposure.id,
+    signal,
+    severity,
+    portText: portText(exposure),
+    port: exposure.port,
+    ipv4Coverage: exposure.ipv4Coverage,
+    ipv6Coverage: exposure.ipv6Coverage,
+    width: coverageText(exposure.ipv4Coverage, exposure.ipv6Coverage),
+    sources: exposure.sources.map(visibleText),
+    openedAt: visibleText(exposure.openedAt),
+    openedMs: timeMs(exposure.openedAt),
+    openedByEventId: visibleText(exposure.openedByEventId),
+    openedBy: actorView(exposure.openedBy),
+    closedAt: visibleOrNull(exposure.closedAt),
+    closedMs: timeMs(exposure.closedAt),
+    closedByEventId: visibleOrNull(exposure.closedByEventId),
+    closedBy: exposure.closedBy === null ? null : actorView(exposure.closedBy),
+    durationSeconds: exposure.durationSeconds,
+    duration: durationOrNull(exposure.durationSeconds),
+  };
+}
+
+/** What stands in for the signal of an exposure that the result lists without one. */
+function signalOfExposure(exposure: Exposure, rule: Rule | undefined): Signal {
+  return {
+    id: exposure.id,
+    ruleId: exposure.ruleId,
+    severity: rule?.severity ?? 'info',
+    title: `${portText(exposure)} of ${exposure.groupId} open to the world`,
+    accountId: exposure.accountId,
+    region: exposure.region,
+    groupId: exposure.groupId,
+    ...(exposure.groupName !== undefined && { groupName: exposure.groupName }),
+    ...(exposure.vpcId !== undefined && { vpcId: exposure.vpcId }),
+    actor: exposure.openedBy,
+    firstSeen: exposure.openedAt,
+    lastSeen: exposure.closedAt ?? exposure.openedAt,
+    status: exposure.closedAt === null ? 'open' : 'closed',
+    closedAt: exposure.closedAt,
+    closedBy: exposure.closedBy,
+    durationSeconds: exposure.durationSeconds,
+    message: '',
+    exposures: [exposure.id],
+    eventIds: [exposure.openedByEventId, exposure.closedByEventId].filter((id) => id !== null),
+  };
+}
+
+function undeterminedView(change: Undetermined): UndeterminedView {
+  return {
+    eventId: visibleText(change.eventId),
+    eventTime: visibleText(change.eventTime),
+    eventMs: timeMs(change.eventTime),
+    eventName: visibleText(change.eventName),
+    accountId: visibleText(change.accountId),
+    region: visibleText(change.region),
+    groupId: visibleOrNull(change.groupId),
+    reason: visibleText(change.reason),
+  };
+}
+
+function problemView(problem: Problem): ProblemView {
+  const place = [
+    ...(problem.record === undefined ? [] : [`record ${problem.record}`]),
+    ...(problem.offset === undefined ? [] : [`byte ${problem.offset}`]),
+  ];
+  return {
+    code: problem.code,
+    file: visibleText(problem.file),
+    place: place.join(', '),
+    message: visibleText(problem.message),
+    nextStep: catalogue[problem.code].nextStep,
+  };
+}
+
+function statViews(stats: ScanStats): readonly StatView[] {
+  return [
+    { label: 'Files read', value: numberText(stats.files) },
+    { label: 'Files rejected', value: numberText(stats.rejectedFiles) },
+    { label: 'Bytes as stored', value: bytesText(stats.compressedBytes) },
+    { label: 'Bytes unpacked', value: bytesText(stats.bytes) },
+    { label: 'Records seen', value: numberText(stats.records) },
+    { label: 'Records parsed', value: numberText(stats.candidateRecords) },
+    { label: 'Irrelevant', value: numberText(stats.irrelevantRecords) },
+    { label: 'Changed a group', value: numberText(stats.changeRecords) },
+    { label: 'Undetermined', value: numberText(stats.undeterminedRecords) },
+    { label: 'Records rejected', value: numberText(stats.rejectedRecords) },
+    { label: 'Scan took', value: `${Number((stats.durationMs / 1000).toPrecision(3))} s` },
+  ];
+}
+
+/** Everything the page shows. */
+export function buildReportData(result: ScanResult, context: RenderContext): ReportData {
+  const store = new BlockStore();
+  const rulesById = new Map(context.rules.map((rule) => [rule.id, rule]));
+  const ruleIndexes = new Map<string, number>();
+  const rules: RuleView[] = [];
+  const exposuresById = new Map(result.exposures.map((exposure) => [exposure.id, exposure]));
+
+  function ruleIndex(id: string): number {
+    const known = ruleIndexes.get(id);
+    if (known !== undefined) return known;
+    const rule = rulesById.get(id);
+    ruleIndexes.set(id, rules.length);
+    return rules.push(rule === undefined ? unloadedRuleView(id) : ruleView(rule, store)) - 1;
+  }
+
+  const told = new Set(result.signals.flatMap((signal) => signal.exposures));
+  const untold = result.exposures.filter((exposure) => !told.has(exposure.id));
+  const signals: SignalView[] = [];
+  const exposures: ExposureView[] = [];
+
+  function addSignal(signal: Signal): void {
+    const first = exposures.length;
+    for (const id of signal.exposures) {
+      const exposure = exposuresById.get(id);
+      if (exposure === undefined) continue;
+      exposures.push(exposureView(exposure, signals.length, signal.severity));
+    }
+    signals.push({
+      id: signal.id,
+      rule: ruleIndex(signal.ruleId),
+      severity: signal.severity,
+      title: visibleText(signal.title),
+      accountId: visibleText(signal.accountId),
+      region: visibleText(signal.region),
+      groupId: visibleText(signal.groupId),
+      groupName: visibleOrNull(signal.groupName),
+      vpcId: visibleOrNull(signal.vpcId),
+      actor: actorView(signal.actor),
+      firstSeen: visibleText(signal.firstSeen),
+      lastSeen: visibleText(signal.lastSeen),
+      open: signal.status === 'open',
+      closedAt: visibleOrNull(signal.closedAt),
+      closedBy: signal.closedBy === null ? null : actorView(signal.closedBy),
+      duration: durationOrNull(signal.durationSeconds),
+      message: store.add(signal.message),
+      exposures: exposures.slice(first).map((_, position) => first + position),
+      eventIds: signal.eventIds.map(visibleText),
+    });
+  }
+
+  for (const signal of result.signals) addSignal(signal);
+  for (const exposure of untold) {
+    addSignal(signalOfExposure(exposure, rulesById.get(exposure.ruleId)));
+  }
+
+  return {
+    generatedAt: context.now.toISOString().replace(/\.\d+Z$/, 'Z'),
+    version: context.version,
+    records: result.stats.records,
+    files: result.stats.files,
+    stats: statViews(result.stats),
+    rules,
+    signals,
+    exposures,
+    undetermined: result.undetermined.map(undeterminedView),
+    problems: result.problems.map(problemView),
+    blocks: store.blocks,
+  };
+}

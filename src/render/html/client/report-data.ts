@@ -1,0 +1,160 @@
+// What the page knows: the document embedded in the report as JSON and read by the page's script.
+// Every text in it has passed `visibleText`, so no invisible or direction-changing character is left.
+
+export type SeverityName = 'info' | 'low' | 'medium' | 'high' | 'critical';
+
+/** From most to least severe, the order in which a person looks. */
+export const severityNames: readonly SeverityName[] = ['critical', 'high', 'medium', 'low', 'info'];
+
+/** Elements that rendered Markdown may consist of; the page creates no other. */
+export type RichTag =
+  | 'p'
+  | 'h3'
+  | 'h4'
+  | 'h5'
+  | 'h6'
+  | 'ul'
+  | 'ol'
+  | 'li'
+  | 'blockquote'
+  | 'pre'
+  | 'code'
+  | 'strong'
+  | 'em'
+  | 's'
+  | 'a'
+  | 'br'
+  | 'hr'
+  | 'table'
+  | 'thead'
+  | 'tbody'
+  | 'tr'
+  | 'th'
+  | 'td';
+
+/** Rendered Markdown: text, or an element with what it holds. */
+export type RichNode = string | RichElement;
+
+export type RichElement = {
+  readonly tag: RichTag;
+  readonly children?: readonly RichNode[];
+  /** For `a`: an address with http or https. */
+  readonly href?: string;
+  /** For `ol`: its first number, where that is not 1. */
+  readonly start?: number;
+};
+
+/** Rendered Markdown, as positions in `ReportData.blocks`. */
+export type BlockIndexes = readonly number[];
+
+export type ActorView = {
+  /** The name a person would recognize; the ARN or type where the record gives no name. */
+  readonly name: string;
+  readonly type: string;
+  readonly arn: string | null;
+  readonly accessKeyId: string | null;
+  readonly sourceIp: string | null;
+  readonly userAgent: string | null;
+  readonly invokedBy: string | null;
+};
+
+export type RuleView = {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string | null;
+  readonly goal: BlockIndexes;
+  readonly strategy: BlockIndexes;
+  readonly tags: readonly string[];
+  /** Addresses with http or https. */
+  readonly references: readonly string[];
+};
+
+export type SignalView = {
+  readonly id: string;
+  /** Position in `ReportData.rules`. */
+  readonly rule: number;
+  readonly severity: SeverityName;
+  readonly title: string;
+  readonly accountId: string;
+  readonly region: string;
+  readonly groupId: string;
+  readonly groupName: string | null;
+  readonly vpcId: string | null;
+  readonly actor: ActorView;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  readonly open: boolean;
+  readonly closedAt: string | null;
+  readonly closedBy: ActorView | null;
+  /** For example `1m 49s`; null while open. */
+  readonly duration: string | null;
+  readonly message: BlockIndexes;
+  /** Positions in `ReportData.exposures`, in time order. */
+  readonly exposures: readonly number[];
+  readonly eventIds: readonly string[];
+};
+
+export type ExposureView = {
+  readonly id: string;
+  /** Position in `ReportData.signals`. */
+  readonly signal: number;
+  readonly severity: SeverityName;
+  /** For example `22 SSH` or `1000-2000/udp`. */
+  readonly portText: string;
+  readonly port: number;
+  readonly ipv4Coverage: number;
+  readonly ipv6Coverage: number;
+  /** How wide, for example `whole internet (IPv4)`. */
+  readonly width: string;
+  readonly sources: readonly string[];
+  readonly openedAt: string;
+  /** Milliseconds since 1970, UTC; null where `openedAt` is no time. */
+  readonly openedMs: number | null;
+  readonly openedByEventId: string;
+  readonly openedBy: ActorView;
+  readonly closedAt: string | null;
+  readonly closedMs: number | null;
+  readonly closedByEventId: string | null;
+  readonly closedBy: ActorView | null;
+  readonly durationSeconds: number | null;
+  /** For example `1m 49s`; null while open. */
+  readonly duration: string | null;
+};
+
+export type UndeterminedView = {
+  readonly eventId: string;
+  readonly eventTime: string;
+  readonly eventMs: number | null;
+  readonly eventName: string;
+  readonly accountId: string;
+  readonly region: string;
+  readonly groupId: string | null;
+  readonly reason: string;
+};
+
+export type ProblemView = {
+  readonly code: string;
+  readonly file: string;
+  /** Where in the file, for example `record 3, byte 512`; empty for the whole file. */
+  readonly place: string;
+  readonly message: string;
+  readonly nextStep: string;
+};
+
+export type StatView = { readonly label: string; readonly value: string };
+
+export type ReportData = {
+  /** UTC, for example `2026-03-15T09:30:00Z`. */
+  readonly generatedAt: string;
+  readonly version: string;
+  readonly records: number;
+  readonly files: number;
+  readonly stats: readonly StatView[];
+  readonly rules: readonly RuleView[];
+  readonly signals: readonly SignalView[];
+  readonly exposures: readonly ExposureView[];
+  readonly undetermined: readonly UndeterminedView[];
+  readonly problems: readonly ProblemView[];
+  /** Blocks of Markdown, each once however many messages share it. */
+  readonly blocks: readonly RichNode[];
+};

@@ -1,0 +1,72 @@
+// The page's first words: how many exposures there are, how many are still open, in which time, and
+// what could not be told.
+
+import { byId, html } from './dom.ts';
+import type { ReportData } from './report-data.ts';
+import { dayText, readableTime } from './time-scale.ts';
+import type { TimeWindow } from './time-scale.ts';
+
+function counted(count: number, singular: string, plural = `${singular}s`): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? singular : plural}`;
+}
+
+function headline(exposures: number, open: number): string {
+  if (exposures === 0) return 'No exposure found';
+  if (open === 0) return `${counted(exposures, 'exposure')}, all closed`;
+  if (open === exposures) {
+    return exposures === 1
+      ? '1 exposure, still open'
+      : `${counted(exposures, 'exposure')}, all still open`;
+  }
+  return `${open.toLocaleString('en-US')} of ${counted(exposures, 'exposure')} still open`;
+}
+
+function periodText(data: ReportData): string {
+  const times = data.exposures.flatMap(({ openedMs, closedMs }) => [openedMs, closedMs]);
+  const known = times.filter((ms) => ms !== null);
+  if (known.length === 0) return '';
+  const span: TimeWindow = {
+    fromMs: known.reduce((left, right) => Math.min(left, right)),
+    toMs: known.reduce((left, right) => Math.max(left, right)),
+  };
+  const first = dayText(span.fromMs);
+  const last = dayText(span.toMs);
+  return first === last ? first : `${first} – ${last}`;
+}
+
+export function showSummary(data: ReportData): void {
+  const open = data.exposures.filter(({ closedAt }) => closedAt === null).length;
+  const accounts = new Set(data.signals.map(({ accountId }) => accountId)).size;
+  const title = headline(data.exposures.length, open);
+  const facts = [
+    periodText(data),
+    data.exposures.length === 0
+      ? ''
+      : `${counted(data.signals.length, 'signal')} in ${counted(accounts, 'account')}`,
+    `${counted(data.records, 'record')} in ${counted(data.files, 'file')}`,
+  ];
+  byId('headline', HTMLElement).textContent = title;
+  document.title = `${title} – Portcullis`;
+  byId('period', HTMLElement).replaceChildren(
+    ...facts.filter((text) => text !== '').map((text) => html('span', {}, text)),
+  );
+  byId('generated', HTMLElement).textContent =
+    `Portcullis ${data.version}, generated ${readableTime(data.generatedAt)} UTC`;
+
+  const notes: { readonly href: string; readonly text: string }[] = [];
+  if (data.undetermined.length > 0) {
+    const what = counted(data.undetermined.length, 'change');
+    notes.push({ href: '#undetermined', text: `${what} could not be told in full` });
+  }
+  if (data.problems.length > 0) {
+    notes.push({
+      href: '#problems',
+      text: `${counted(data.problems.length, 'problem')} in reading`,
+    });
+  }
+  const list = byId('notes', HTMLElement);
+  list.hidden = notes.length === 0;
+  list.replaceChildren(
+    ...notes.map(({ href, text }) => html('li', {}, html('a', { href, class: 'note' }, text))),
+  );
+}
