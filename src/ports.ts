@@ -6,8 +6,8 @@ export type ObjectStore = {
   /** One page of what is below `prefix`; throws PortcullisError `s3/access`. */
   listPage(bucket: string, prefix: string, options: ListOptions): Promise<ListPage>;
   /**
-   * The bytes of one object, as stored, in order. Throws an Error that says why in its message; what
-   * came before is good. Leaving the loop early ends the transfer.
+   * The bytes of one object, as stored, in order. Throws PortcullisError `s3/access`; the bytes that
+   * came before are good. Leaving the loop early ends the transfer.
    */
   read(bucket: string, key: string): AsyncIterable<Uint8Array>;
 };

@@ -15,10 +15,14 @@ export function listingFault(error: unknown, bucket: string, prefix: string): Po
   });
 }
 
-/** An error while reading one object; its message says why and what to do. */
-export function objectError(error: unknown, bucket: string): Error {
+/** An error while reading `s3://bucket/key`. Whoever reads on makes a problem of it. */
+export function readingFault(error: unknown, bucket: string, key: string): PortcullisError {
   const { message, hint } = explainS3Error(error, bucket);
-  return new Error(`${message}. ${hint}`, { cause: error });
+  return new PortcullisError('s3/access', message, {
+    place: `s3://${bucket}/${key}`,
+    hint,
+    cause: error,
+  });
 }
 
 const permissions =

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 
 import type { ListOptions, ListPage, ObjectStore } from '../ports.ts';
-import { listingFault, objectError } from './s3-errors.ts';
+import { listingFault, readingFault } from './s3-errors.ts';
 
 /** Plain values, so that they can be sent to a worker thread. */
 export type S3Options = {
@@ -62,7 +62,7 @@ export function createS3ObjectStore(options: S3Options): ObjectStore {
       try {
         yield* readObject(await clientFor(bucket), bucket, key);
       } catch (error) {
-        throw objectError(error, bucket);
+        throw readingFault(error, bucket, key);
       }
     },
   };

@@ -66,7 +66,7 @@ export const catalogue = {
   },
   's3/access': {
     kind: 'fault',
-    meaning: 'The bucket or prefix cannot be listed.',
+    meaning: 'A bucket in S3 cannot be listed, or an object in it cannot be read.',
     nextStep: 'Check credentials, --profile and region; s3:ListBucket and s3:GetObject are needed.',
   },
   'input/not-readable': {

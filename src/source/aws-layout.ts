@@ -209,14 +209,21 @@ function readFolder(parts: readonly string[]): Facts {
   return facts();
 }
 
-/** Index of `AWSLogs`; without it, of the account before `CloudTrail/REGION`, or of `CloudTrail`. */
+/**
+ * Where the layout begins: at `AWSLogs`, or, where people copied only a part of it, at the account
+ * before `CloudTrail`, or at `CloudTrail` before a region. The outermost place counts, so that what
+ * a folder tells holds for everything below it.
+ */
 function startOfLayout(parts: readonly string[]): number {
-  const logs = parts.lastIndexOf('AWSLogs');
-  if (logs !== -1) return logs;
-  const trail = parts.lastIndexOf('CloudTrail');
-  if (trail === -1) return parts.length;
-  if (accountPattern.test(parts[trail - 1] ?? '')) return trail - 1;
-  return regionPattern.test(parts[trail + 1] ?? '') ? trail : parts.length;
+  const start = parts.findIndex((part, index) => {
+    const next = parts[index + 1];
+    if (part === 'AWSLogs') {
+      return next === undefined || organizationPattern.test(next) || accountPattern.test(next);
+    }
+    if (accountPattern.test(part)) return next === 'CloudTrail';
+    return part === 'CloudTrail' && regionPattern.test(next ?? '');
+  });
+  return start === -1 ? parts.length : start;
 }
 
 /** `['2026']`, `['2026', '03']` or `['2026', '03', '01']` as the time it spans, UTC. */

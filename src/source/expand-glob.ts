@@ -4,6 +4,8 @@
 
 import { glob, lstat, readdir, realpath, stat } from 'node:fs/promises';
 
+import { systemCode } from './not-readable.ts';
+
 const magic = /[*?[{]|[!@+]\(/;
 
 export function isGlob(path: string): boolean {
@@ -72,7 +74,11 @@ async function namesMatching(
   const names: string[] = [];
   for await (const name of glob(segment, { cwd })) names.push(name);
   // Node's glob passes over a folder it cannot read as if it were empty.
-  if (names.length === 0) await readdir(cwd).catch((error: unknown) => onUnreadable(cwd, error));
+  if (names.length === 0) {
+    await readdir(cwd).catch((error: unknown) => {
+      if (systemCode(error) !== 'ENOTDIR') onUnreadable(cwd, error);
+    });
+  }
   return names.toSorted();
 }
 

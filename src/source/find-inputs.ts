@@ -122,15 +122,14 @@ class Search {
       this.#objectStore(path);
       return;
     }
-    if (await isThere(path)) return;
+    const named = await presence(path);
+    if (named === 'there') return;
+    // What cannot be looked at is reported when its turn comes.
+    let isUnknown = named === 'unknown';
     if (isGlob(path)) {
-      // A folder that cannot be read is reported when its turn comes.
-      let isUnreadable = false;
-      const matches = expandGlob(path, () => (isUnreadable = true));
-      for await (const _ of matches) return;
-      if (isUnreadable) return;
+      for await (const _ of expandGlob(path, () => (isUnknown = true))) return;
     }
-    throw matchesNothing(path);
+    if (!isUnknown) throw matchesNothing(path);
   }
 
   async *below(path: string): AsyncGenerator<Input, void, undefined> {
@@ -138,7 +137,7 @@ class Search {
       if (this.#isNew('-')) yield { kind: 'stdin' };
     } else if (isS3Address(path)) {
       yield* this.#objects(path);
-    } else if (isGlob(path) && !(await isThere(path))) {
+    } else if (isGlob(path) && (await presence(path)) !== 'there') {
       const onUnreadable = (folder: string, error: unknown): void =>
         this.#report(notReadable(folder, error));
       for await (const match of expandGlob(path, onUnreadable)) yield* this.#named(match, true);
@@ -292,17 +291,18 @@ function isHidden(path: string): boolean {
   return path.split('/').some((name) => name.startsWith('.'));
 }
 
-/** Also true when a look is not allowed: then there is something to report. */
-async function isThere(path: string): Promise<boolean> {
+/** Whether something has the very name `path`; `unknown` where a look is not allowed. */
+async function presence(path: string): Promise<'there' | 'missing' | 'unknown'> {
   try {
     await lstat(path);
-    return true;
+    return 'there';
   } catch (error) {
-    return !['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'].includes(
-      systemCode(error) ?? '',
-    );
+    return meansMissing.has(systemCode(error) ?? '') ? 'missing' : 'unknown';
   }
 }
+
+// The last is what Node says to a name that holds a zero byte.
+const meansMissing = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE']);
 
 function loop(file: string): Problem {
   const { meaning, nextStep } = catalogue['input/loop'];

@@ -1,15 +1,17 @@
 // Says in a person's words why a file, folder or object could not be read.
 
 import { catalogue } from '../errors/catalogue.ts';
+import { PortcullisError } from '../errors/portcullis-error.ts';
 import type { Problem } from '../model/problem.ts';
 
 /** `file` is a path or `s3://` address; `error` is whatever was thrown while reading it. */
 export function notReadable(file: string, error: unknown): Problem {
-  const { nextStep } = catalogue['input/not-readable'];
+  const hint =
+    error instanceof PortcullisError ? error.hint : catalogue['input/not-readable'].nextStep;
   return {
     code: 'input/not-readable',
     file,
-    message: `It cannot be read: ${reasonOf(file, error)}. ${nextStep}`,
+    message: `It cannot be read: ${reasonOf(file, error)}. ${hint}`,
   };
 }
 
