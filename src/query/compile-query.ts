@@ -1,0 +1,144 @@
+// From the tree of a query to a predicate over any object. The predicate never throws, and takes
+// time linear in the size of the object. Each comparison holds when it holds for any value that the
+// attribute has, so two comparisons may be satisfied by two different elements of an array.
+
+import { own } from '../model/json.ts';
+import { compileBlocks } from './address-block.ts';
+import type { Comparison, Query, Test } from './ast.ts';
+import { compileVisit, isScalar, type Visit } from './attribute-values.ts';
+import { compileText, wordsOf } from './message-words.ts';
+import { parseQuery } from './parse-query.ts';
+import { compileWildcard } from './wildcard.ts';
+
+export type Predicate = (object: unknown) => boolean;
+
+/** Throws a QueryError when a text does not parse. */
+export function compileQuery(query: string | Query): Predicate {
+  return compile(typeof query === 'string' ? parseQuery(query) : query, memoizedWords());
+}
+
+function compile(query: Query, words: (message: string) => string): Predicate {
+  switch (query.kind) {
+    case 'all':
+      return () => true;
+    case 'and':
+      return every(query.terms.map((term) => compile(term, words)));
+    case 'or':
+      return some(query.terms.map((term) => compile(term, words)));
+    case 'not':
+      return negate(compile(query.term, words));
+    case 'match':
+      return compileTest(query.test, compileVisit(query.attribute));
+    case 'cidr': {
+      const inside = compileBlocks(query.blocks);
+      return holds(
+        compileVisit({ kind: 'path', path: query.path }),
+        (value) => typeof value === 'string' && inside(value),
+      );
+    }
+    case 'text': {
+      const matches = compileText(query.pattern);
+      return (object) => {
+        const message = own(object, 'message');
+        return typeof message === 'string' && matches(message, words(message));
+      };
+    }
+    default:
+      return query satisfies never;
+  }
+}
+
+function compileTest(test: Test, visit: Visit): Predicate {
+  switch (test.kind) {
+    case 'and':
+      return every(test.terms.map((term) => compileTest(term, visit)));
+    case 'or':
+      return some(compileAlternatives(test.terms, visit));
+    case 'not':
+      return negate(compileTest(test.term, visit));
+    case 'exists':
+      return holds(visit, () => true);
+    case 'equals':
+      return oneOf(visit, [test.value]);
+    case 'like': {
+      const matches = compileWildcard(test.pattern);
+      return holds(visit, (value) => isScalar(value) && matches(String(value)));
+    }
+    case 'compare': {
+      const { value: limit } = test;
+      const compares = comparisons[test.operator];
+      return holds(visit, (value) => compares(numberOf(value), limit));
+    }
+    case 'range': {
+      const from = test.from ?? { value: -Infinity, inclusive: true };
+      const to = test.to ?? { value: Infinity, inclusive: true };
+      const above = comparisons[from.inclusive ? '>=' : '>'];
+      const below = comparisons[to.inclusive ? '<=' : '<'];
+      return holds(visit, (value) => {
+        const number = numberOf(value);
+        return above(number, from.value) && below(number, to.value);
+      });
+    }
+    default:
+      return test satisfies never;
+  }
+}
+
+/** A list of values, which is the usual thing, is one look-up in place of a walk for each. */
+function compileAlternatives(terms: readonly Test[], visit: Visit): readonly Predicate[] {
+  const values = terms.flatMap((term) => (term.kind === 'equals' ? [term.value] : []));
+  const others = terms.filter((term) => term.kind !== 'equals');
+  return [
+    ...(values.length > 0 ? [oneOf(visit, values)] : []),
+    ...others.map((term) => compileTest(term, visit)),
+  ];
+}
+
+function oneOf(visit: Visit, values: readonly string[]): Predicate {
+  const wanted = new Set(values);
+  return holds(visit, (value) => isScalar(value) && wanted.has(String(value)));
+}
+
+function holds(visit: Visit, accept: (value: unknown) => boolean): Predicate {
+  return (object) => visit(object, accept);
+}
+
+const comparisons: Readonly<Record<Comparison, (value: number, limit: number) => boolean>> = {
+  '>': (value, limit) => value > limit,
+  '>=': (value, limit) => value >= limit,
+  '<': (value, limit) => value < limit,
+  '<=': (value, limit) => value <= limit,
+};
+
+const decimal = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/;
+
+/** Numbers, and texts that are decimal numbers, as some services write them; else NaN. */
+function numberOf(value: unknown): number {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && decimal.test(value) ? Number(value) : Number.NaN;
+}
+
+function every(predicates: readonly Predicate[]): Predicate {
+  return (object) => predicates.every((predicate) => predicate(object));
+}
+
+function some(predicates: readonly Predicate[]): Predicate {
+  return (object) => predicates.some((predicate) => predicate(object));
+}
+
+function negate(predicate: Predicate): Predicate {
+  return (object) => !predicate(object);
+}
+
+/** Several words of one query look at the same message. */
+function memoizedWords(): (message: string) => string {
+  let lastMessage: string | null = null;
+  let lastWords = '';
+  return (message) => {
+    if (message !== lastMessage) {
+      lastMessage = message;
+      lastWords = wordsOf(message);
+    }
+    return lastWords;
+  };
+}
