@@ -5,7 +5,7 @@ import { catalogue } from '../../errors/catalogue.ts';
 import type { Undetermined } from '../../model/change.ts';
 import type { Problem } from '../../model/problem.ts';
 import { countText, numberText, oneLine, timeText } from '../words.ts';
-import { behind, brief, clip, type Frame, indent } from './frame.ts';
+import { behind, brief, clip, type Frame, hanging, indent } from './frame.ts';
 import { type Line, type Span, together, truncateStart, wrap } from './layout.ts';
 
 /** A group lists this many one by one. */
@@ -15,8 +15,10 @@ export function undeterminedBlock(undetermined: readonly Undetermined[], frame: 
   const title = `${countText(undetermined.length, 'change')} that may have opened something`;
   const groups = Map.groupBy(undetermined, ({ reason }) => reason);
   const body = [...groups].flatMap(([reason, changes]) => {
-    const heading = wrap([{ text: sentence(clip(reason, 300)) }], frame.inner);
-    return heading.concat(listed(changes, frame, changeSpans));
+    const heading = `${numberText(changes.length)} × ${clip(reason, 300)}`;
+    return hanging(wrap([{ text: heading }], frame.detail)).concat(
+      listed(changes, frame, changeSpans),
+    );
   });
   return block('UNDETERMINED', title, frame, body);
 }
@@ -41,15 +43,15 @@ export function problemsBlock(problems: readonly Problem[], frame: Frame): Line[
       { text: code, style: 'bold' },
       { text: `  ${catalogue[code].nextStep}` },
     ];
-    return wrap(heading, frame.inner).concat(listed(ofCode, frame, problemSpans(frame)));
+    return hanging(wrap(heading, frame.detail)).concat(listed(ofCode, frame, problemSpans(frame)));
   });
   return block('PROBLEMS', title, frame, body);
 }
 
-function problemSpans({ inner }: Frame) {
+function problemSpans({ detail }: Frame) {
   return ({ file, record, message }: Problem, previous: Problem | undefined): Line => {
     const place = record === undefined ? '' : ` record ${numberText(record)}`;
-    const path = truncateStart(oneLine(file.slice(-1000)), inner - 4 - place.length);
+    const path = truncateStart(oneLine(file.slice(-1000)), detail - 2 - place.length);
     const where: Span = { text: together(`${path}${place}`) };
     // The same words under every file would hide the files.
     if (message === previous?.message) return [where];
@@ -59,31 +61,24 @@ function problemSpans({ inner }: Frame) {
 
 function block(label: string, title: string, frame: Frame, body: readonly Line[]): Line[] {
   const head: Line = [{ text: together(`${label}  `), style: ['yellow', 'bold'] }, { text: title }];
-  return [...wrap(head, frame.inner), ...body].map(behind({ text: '▌ ', style: 'yellow' }));
+  return [...hanging(wrap(head, frame.detail)), ...body].map(
+    behind({ text: '▌ ', style: 'yellow' }),
+  );
 }
 
 /** The first few items, indented, and how many more there are. */
 function listed<T>(
   items: readonly T[],
-  { inner }: Frame,
+  { detail }: Frame,
   show: (item: T, previous: T | undefined) => Line,
 ): Line[] {
   // "And one more" would take the line that the one more takes.
   const shown = items.length === listedPerGroup + 1 ? items : items.slice(0, listedPerGroup);
   const lines = shown.flatMap((item, index) =>
-    hanging(wrap(show(item, shown[index - 1]), inner - 4)),
+    hanging(wrap(show(item, shown[index - 1]), detail - 2)),
   );
   const more = items.length - shown.length;
   const rest = `and ${numberText(more)} more; --format json lists them all`;
-  const tail = more > 0 ? wrap([{ text: rest, style: 'dim' }], inner - 4) : [];
+  const tail = more > 0 ? wrap([{ text: rest, style: 'dim' }], detail - 2) : [];
   return [...lines, ...tail].map(behind(indent));
-}
-
-/** Lines after the first are indented, so that the items of a list can be told apart. */
-function hanging(lines: readonly Line[]): Line[] {
-  return lines.map((line, index) => (index === 0 ? line : behind(indent)(line)));
-}
-
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

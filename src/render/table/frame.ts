@@ -13,6 +13,8 @@ export type Frame = {
   readonly width: number;
   /** Columns that are left behind the bar. */
   readonly inner: number;
+  /** Columns that are left to what is indented below the title of a block. */
+  readonly detail: number;
   /** Port, reach, opened, closed (when wide), how long; null where the terminal is too narrow. */
   readonly columns: readonly [Column, Column, ...Column[]] | null;
   /** Whether there is room for the time of closing and for the rule. */
@@ -22,14 +24,15 @@ export type Frame = {
 export function frameFor(terminal: number): Frame {
   const width = Math.min(Math.max(terminal, narrowest), widest);
   const inner = width - 2;
+  const detail = inner - 2;
   const isWide = width >= 116;
-  if (width < 76) return { width, inner, columns: null, isWide };
+  if (width < 76) return { width, inner, detail, columns: null, isWide };
   const times = isWide ? [{ width: 19 }, { width: 19 }] : [{ width: 19 }];
   const last: Column = { width: isWide || width < 96 ? 10 : 18, align: 'end' };
   const fixed = [...times, last].reduce((sum, column) => sum + 2 + column.width, 2);
-  const ports = Math.ceil((inner - fixed) * 0.52);
-  const reach = inner - fixed - ports;
-  return { width, inner, columns: [{ width: ports }, { width: reach }, ...times, last], isWide };
+  const ports = Math.ceil((detail - fixed) * 0.52);
+  const columns = [{ width: ports }, { width: detail - fixed - ports }, ...times, last] as const;
+  return { width, inner, detail, columns, isWide };
 }
 
 export const indent: Span = { text: '  ' };
@@ -37,6 +40,14 @@ export const indent: Span = { text: '  ' };
 /** Leads lines by a span. */
 export function behind(span: Span): (line: Line) => Line {
   return (line) => [span, ...line];
+}
+
+/**
+ * Lines after the first are indented. So each item of a list can be told from the next, and text
+ * from a log never begins a line where the title of a block would.
+ */
+export function hanging(lines: readonly Line[]): Line[] {
+  return lines.map((line, index) => (index === 0 ? line : behind(indent)(line)));
 }
 
 /** Marks heaped on one letter would be drawn over the lines around it. */

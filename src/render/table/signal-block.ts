@@ -17,12 +17,11 @@ import {
   timeText,
   toolName,
 } from '../words.ts';
-import { behind, brief, type Frame, indent } from './frame.ts';
+import { behind, brief, type Frame, hanging, indent } from './frame.ts';
 import {
   type Line,
   lineText,
   lineWidth,
-  padEnd,
   row,
   type Span,
   type Style,
@@ -45,16 +44,18 @@ export function headingLines({ columns, isWide }: Frame): Line[] {
   const titles = ['PORT', 'OPEN TO', 'OPENED (UTC)', 'CLOSED (UTC)', 'OPEN FOR'];
   const shown = isWide ? titles : titles.filter((title) => title !== 'CLOSED (UTC)');
   const cells = shown.map((text): Line => [{ text: together(text), style: 'dim' }]);
-  return [...row(cells, columns ?? []).map(behind(indent)), []];
+  return [...row(cells, columns ?? []).map(behind({ text: '    ' })), []];
 }
 
 export function signalBlock({ signal, exposures }: SignalStory, frame: Frame, now: Date): Line[] {
   const style = severityStyles[signal.severity];
-  return [
-    ...titleLines(signal, frame, style),
+  const details = [
     ...foldExposures(exposures).flatMap((fold) => exposureLines(fold, frame, now)),
     ...whoLines(signal, frame),
-  ].map(behind({ text: '▌ ', style }));
+  ];
+  return [...hanging(titleLines(signal, frame, style)), ...details.map(behind(indent))].map(
+    behind({ text: '▌ ', style }),
+  );
 }
 
 /** Severity and group; at the right account and region, and the rule where there is room. */
@@ -72,15 +73,14 @@ function titleLines(signal: Signal, { inner, isWide }: Frame, style: Style): Lin
 
 /** Two ends of one line, or the second below the first where they do not fit. */
 function sideBySide(left: Line, right: Line, width: number): Line[] {
-  const [leftLines, rightLines] = [wrap(left, width), wrap(right, width)];
-  const [first, last] = [leftLines.at(-1) ?? [], rightLines[0] ?? []];
-  const gap = width - lineWidth(first) - lineWidth(last);
-  if (rightLines.length > 1 || gap < 2) return [...leftLines, ...rightLines];
-  return [...leftLines.slice(0, -1), [...padEnd(first, lineWidth(first) + gap), ...last]];
+  const gap = width - lineWidth(left) - lineWidth(right);
+  // Two columns less, as lines after the first are indented.
+  if (gap < 2) return [...wrap(left, width - 2), ...wrap(right, width - 2)];
+  return wrap([...left, { text: together(' '.repeat(gap)) }, ...right], width);
 }
 
 function exposureLines(fold: FoldedExposures, frame: Frame, now: Date): Line[] {
-  const { inner, columns, isWide } = frame;
+  const { detail, columns, isWide } = frame;
   const { openedAt, closedAt, durationSeconds } = fold.first;
   const ports = listedPorts(fold.exposures);
   const reach = reachCell(fold.first, (columns?.[1].width ?? 0) >= 28);
@@ -94,7 +94,7 @@ function exposureLines(fold: FoldedExposures, frame: Frame, now: Date): Line[] {
         ? [...stillOpen, { text: ` for ${together(lasted)}` }]
         : [{ text: `closed after ${together(lasted)}` }];
     const when: Line = [{ text: 'opened ' }, ...opened, { text: ', ' }, ...state];
-    return [ports, reach, when].flatMap((line) => wrap(line, inner));
+    return [ports, reach, when].flatMap((line) => wrap(line, detail));
   }
   const howLong: Line = [{ text: together(lasted), style: closedAt === null ? 'red' : 'green' }];
   const closed: Line = closedAt === null ? stillOpen : [{ text: brief(timeText(closedAt)) }];
@@ -104,7 +104,7 @@ function exposureLines(fold: FoldedExposures, frame: Frame, now: Date): Line[] {
   // Many ports read better on whole lines than in a tall, narrow column.
   const { length } = fold.exposures;
   const count: Line = [{ text: together(countText(length, 'port')), style: 'bold' }];
-  return [...row([count, ...rest], columns), ...wrap(ports, inner)];
+  return [...row([count, ...rest], columns), ...wrap(ports, detail)];
 }
 
 function listedPorts(exposures: readonly Exposure[]): Line {
@@ -123,16 +123,16 @@ function reachCell({ ipv4Coverage, ipv6Coverage, sources }: Exposure, isRoomy: b
   return [{ text: words }, { text: ` (${cidrs})`, style: 'dim' }];
 }
 
-function whoLines({ actor, closedBy }: Signal, { inner }: Frame): Line[] {
+function whoLines({ actor, closedBy }: Signal, { detail }: Frame): Line[] {
   const opener = actorSpans(actor);
   const opened: Line = [{ text: 'by ', style: 'dim' }, ...opener];
-  if (closedBy === null) return wrap(opened, inner);
+  if (closedBy === null) return wrap(opened, detail);
   const closer = actorSpans(closedBy);
   const closed: Line =
     lineText(closer) === lineText(opener)
       ? [{ text: ', closed by the same', style: 'dim' }]
       : [{ text: ', closed by ', style: 'dim' }, ...closer];
-  return wrap([...opened, ...closed], inner);
+  return wrap([...opened, ...closed], detail);
 }
 
 /** Who, from where and with what, as far as the log tells. */
