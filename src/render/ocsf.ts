@@ -241,6 +241,7 @@ function evidence(exposure: Exposure): Part {
       boundary_id: 3,
       boundary: 'External',
       ...protocolPart(exposure.protocol),
+      ...familyPart(exposure),
     },
     dst_endpoint: {
       name: portText(exposure),
@@ -265,6 +266,17 @@ function protocolPart(protocol: string): Part {
     protocol_name: protocol,
     protocol_num: Object.hasOwn(protocolNumbers, protocol) ? protocolNumbers[protocol] : undefined,
   };
+}
+
+/** The one address family that is let in; nothing where both are. */
+function familyPart({ ipv4Coverage, ipv6Coverage }: Exposure): Part {
+  if (ipv6Coverage === 0) {
+    return { protocol_ver_id: 4, protocol_ver: 'Internet Protocol version 4 (IPv4)' };
+  }
+  if (ipv4Coverage === 0) {
+    return { protocol_ver_id: 6, protocol_ver: 'Internet Protocol version 6 (IPv6)' };
+  }
+  return {};
 }
 
 const userTypes: Readonly<Record<string, Named>> = {
