@@ -37,6 +37,11 @@ const SILENCE_TIMEOUT_MS = 60_000;
 /** The region asked where nobody names one; it leads on to the bucket's own. */
 const ANY_REGION = 'us-east-1';
 
+// Standard error is the command's own; without a logger the SDK would write its warnings there.
+const silent = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+function ignore(): void {}
+
 const loadSdk = () => import('@aws-sdk/client-s3');
 
 export function createS3ObjectStore(options: S3Options): ObjectStore {
@@ -75,6 +80,7 @@ async function createClient(options: S3Options, bucket: string): Promise<S3Clien
     ...(profile === undefined ? {} : { profile }),
     ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl, forcePathStyle: true }),
     ...(region === undefined ? {} : { region }),
+    logger: silent,
     followRegionRedirects: true,
     maxAttempts: MAX_ATTEMPTS,
     retryMode: 'standard',
