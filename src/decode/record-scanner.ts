@@ -48,6 +48,8 @@ const paddingBytes = 512;
 const minRoomBytes = 131_072;
 const defaultMaxUnitBytes = 33_554_432;
 const contextBytes = 16;
+/** Room for an envelope's key, every letter escaped, and blanks. */
+const keyBytes = 256;
 
 const envelopeKeys = new Set(['Records', 'records', 'Events', 'logEvents', 'Messages']);
 
@@ -275,21 +277,24 @@ export class RecordScanner {
 
   /** The key whose value begins at an address; empty where there is none, or none of interest. */
   #keyBefore(address: number): string {
-    const from = Math.max(this.#dataStart, address - 64);
+    const from = Math.max(this.#dataStart, address - keyBytes);
     const before = this.#bytes.toString('latin1', from, address);
-    return /"(\w{1,16})"\s*:\s*$/.exec(before)?.[1] ?? '';
+    const key = /(?<!\\)("(?:[^"\\]|\\.)*")\s*:\s*$/.exec(before)?.[1] ?? '""';
+    return key.includes('\\') ? decodeKey(key) : key.slice(1, -1);
   }
 
   #skipBroken(): void {
     const start = this.#kernel.getUnitStart();
-    const from = start === -1 ? this.#scanned : start + 1;
+    // Scanning stopped at the key itself; going on there would stop there again.
+    const behind = this.#scanned + 1;
+    const from = start === -1 ? behind : start + 1;
     this.#sink.problem(
       'record/bad-json',
       'a quote is missing or one too many',
       this.#place(start === -1 ? this.#scanned : start),
     );
     const next = this.#mayRescan() ? this.#findRecord(from) : -1;
-    this.#resumeAt(next === -1 ? Math.max(this.#scanned, from) : next);
+    this.#resumeAt(next === -1 ? behind : next);
   }
 
   #resumeAt(address: number): void {
@@ -364,6 +369,14 @@ export class RecordScanner {
       kernel.memory.grow(kernel.memory.buffer.byteLength / wasmPageBytes);
       this.#bytes = Buffer.from(kernel.memory.buffer);
     }
+  }
+}
+
+function decodeKey(key: string): string {
+  try {
+    return String(JSON.parse(key));
+  } catch {
+    return '';
   }
 }
 

@@ -57,6 +57,10 @@ function* unwrapObject(value: JsonObject, depth: number): Generator<Unwrapped> {
       return;
     }
   }
+  if (isKnownEmpty(value)) {
+    yield { kind: 'nothing' };
+    return;
+  }
   // SNS says `Message`, SQS `Body` or `body`, LookupEvents `CloudTrailEvent`, Logs `message`.
   const text = firstText(value, ['CloudTrailEvent', 'Message', 'Body', 'body', 'message']);
   if (text !== undefined) {
@@ -77,7 +81,7 @@ function* unwrapObject(value: JsonObject, depth: number): Generator<Unwrapped> {
     yield* unwrapPacked(packed, depth);
     return;
   }
-  yield isKnownEmpty(value) ? { kind: 'nothing' } : { kind: 'foreign' };
+  yield { kind: 'foreign' };
 }
 
 /** What makes an object a CloudTrail record: the two names that every API call event has. */
@@ -123,7 +127,11 @@ function s3Object(s3: unknown): Unwrapped {
 }
 
 function isKnownEmpty(value: JsonObject): boolean {
+  const message = own(value, 'message');
   return (
+    // CloudWatch Logs tests a destination with such a message.
+    message === '' ||
+    (typeof message === 'string' && message.startsWith('CWL CONTROL MESSAGE')) ||
     own(value, 'eventCategory') === 'Insight' ||
     own(value, 'messageType') === 'CONTROL_MESSAGE' ||
     own(value, 'Event') === 's3:TestEvent' ||
