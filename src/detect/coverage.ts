@@ -1,7 +1,7 @@
 // How much of an address family a set of CIDRs covers as a union, exactly.
 // CIDRs are either nested or apart, so the union is the sum of those not inside another.
 
-import { IPv6 } from 'ipaddr.js';
+import ipaddr from 'ipaddr.js';
 
 export type Coverage = {
   /** Share of the family's space, 0 to 1. IPv4: of 2^32 addresses. IPv6: of 2000::/3. */
@@ -68,7 +68,7 @@ function ipv4Block(cidr: string): Block<number> {
 function ipv6Block(cidr: string): Block<bigint> {
   const slash = cidr.indexOf('/');
   let start = 0n;
-  for (const byte of IPv6.parse(cidr.slice(0, slash)).toByteArray()) {
+  for (const byte of ipaddr.IPv6.parse(cidr.slice(0, slash)).toByteArray()) {
     start = (start << 8n) | BigInt(byte);
   }
   return { cidr, start, end: start + (1n << BigInt(128 - Number(cidr.slice(slash + 1)))) };

@@ -1,7 +1,7 @@
 // CIDRs in one canonical spelling: host bits masked as EC2 masks them, IPv6 compressed and in lower
 // case. Two CIDRs that mean the same addresses are equal as text.
 
-import { IPv6 } from 'ipaddr.js';
+import ipaddr from 'ipaddr.js';
 import type { Source } from '../model/ingress-rule.ts';
 
 const ipv4Pattern = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\/(\d{1,2}))?$/;
@@ -40,15 +40,15 @@ function readIpv6(text: string): { kind: 'ipv6'; cidr: string } | undefined {
   const address = slash === -1 ? text : text.slice(0, slash);
   const prefixText = slash === -1 ? '128' : text.slice(slash + 1);
   // A zone (`%eth0`) means an interface of one machine; EC2 has no such thing.
-  if (!/^\d{1,3}$/.test(prefixText) || address.includes('%') || !IPv6.isValid(address)) {
+  if (!/^\d{1,3}$/.test(prefixText) || address.includes('%') || !ipaddr.IPv6.isValid(address)) {
     return undefined;
   }
   const prefix = Number(prefixText);
   if (prefix > 128) return undefined;
-  const bytes = IPv6.parse(address).toByteArray();
+  const bytes = ipaddr.IPv6.parse(address).toByteArray();
   const masked = bytes.map((byte, index) => {
     const bits = Math.min(8, Math.max(0, prefix - index * 8));
     return byte & (0xff << (8 - bits)) & 0xff;
   });
-  return { kind: 'ipv6', cidr: `${new IPv6(masked).toRFC5952String()}/${prefix}` };
+  return { kind: 'ipv6', cidr: `${new ipaddr.IPv6(masked).toRFC5952String()}/${prefix}` };
 }
