@@ -30,6 +30,7 @@ const staticSteps: readonly Step[] = [
   { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings', '--quiet'] },
   { name: 'types', command: ['tsc'] },
+  { name: 'types of pages', command: ['tsc', '--project', 'src/render/html/client'] },
   { name: 'types, browser', command: ['tsc', '--project', 'src/render/html/client'] },
 ];
 

@@ -518,8 +518,9 @@ export const styles = css`
   }
   .lane-labels {
     position: absolute;
-    inset: 0 auto auto 0;
-    width: var(--gutter);
+    inset: 0 0 auto 0;
+    z-index: 1;
+    pointer-events: none;
   }
   .lane {
     position: absolute;
@@ -530,8 +531,9 @@ export const styles = css`
     position: absolute;
     left: 0;
     top: 4px;
-    width: calc(100% - 150px);
+    width: calc(var(--gutter) - 150px);
     line-height: 19px;
+    pointer-events: auto;
   }
   .lane-title bdi,
   .lane-row bdi {
@@ -549,11 +551,12 @@ export const styles = css`
   }
   .lane-row {
     position: absolute;
-    right: 14px;
+    left: calc(var(--gutter) - 144px);
     width: 130px;
     height: 26px;
     line-height: 26px;
     text-align: right;
+    pointer-events: auto;
   }
   .canvas {
     position: absolute;
@@ -562,10 +565,6 @@ export const styles = css`
     width: calc(100% - var(--gutter));
     touch-action: pan-y;
     user-select: none;
-  }
-  .canvas .lane-line {
-    stroke: var(--line-soft);
-    shape-rendering: crispEdges;
   }
   .selection {
     position: absolute;
@@ -602,10 +601,10 @@ export const styles = css`
   .bar-label.inside {
     fill: var(--on-bar);
     font-weight: 600;
-    stroke: var(--severity);
-    stroke-width: 5px;
-    stroke-linejoin: round;
-    paint-order: stroke;
+  }
+  .label-ground {
+    stroke: none !important;
+    pointer-events: none;
   }
   .bar-label.before {
     text-anchor: end;
@@ -681,6 +680,19 @@ export const styles = css`
   .exposures {
     width: 100%;
     border-collapse: collapse;
+    table-layout: fixed;
+  }
+  .exposures th.cell-severity {
+    width: 106px;
+  }
+  .exposures th.cell-account {
+    width: 128px;
+  }
+  .exposures th.cell-opened {
+    width: 168px;
+  }
+  .exposures th.cell-duration {
+    width: 186px;
   }
   .exposures th {
     padding: 0 6px;
@@ -1051,12 +1063,67 @@ export const styles = css`
     display: none;
   }
 
-  @media (max-width: 1180px) {
+  @media screen and (min-width: 1700px) {
+    :root {
+      --gutter: 470px;
+    }
+  }
+  @media screen and (max-width: 1240px) {
+    .exposures,
+    .exposures tbody,
+    .exposures tr {
+      display: block;
+    }
+    .exposures thead tr {
+      display: flex;
+      flex-wrap: wrap;
+      gap: 6px;
+      padding: 0 18px 12px;
+    }
+    .sort {
+      padding: 4px 10px;
+      border: 1px solid var(--line);
+    }
+    th:not([aria-sort]) .sort::after {
+      content: none;
+    }
+    .exposures thead,
+    .exposures th {
+      display: block;
+      border: 0;
+      background: none;
+    }
+    .exposures th:nth-child(n) {
+      width: auto;
+      padding: 0;
+    }
+    .exposures tbody tr {
+      display: grid;
+      grid-template-columns: repeat(4, minmax(0, 1fr));
+      gap: 6px 14px;
+      padding: 12px 18px;
+      border-top: 1px solid var(--line);
+    }
+    .exposures td,
+    .exposures td:first-child,
+    .exposures td:last-child {
+      display: block;
+      padding: 0;
+      border: 0;
+    }
+    .exposures td:not(.cell-severity, .cell-port)::before {
+      content: attr(data-title);
+      display: block;
+      color: var(--ink-soft);
+      font-size: 12px;
+    }
+  }
+  @media screen and (max-width: 1180px) {
     :root {
       --gutter: 300px;
     }
   }
-  @media (max-width: 860px) {
+  @media screen and (max-width: 860px) {
     :root {
       --gutter: 96px;
     }
@@ -1093,45 +1160,8 @@ export const styles = css`
       margin-left: 0;
     }
 
-    .exposures,
-    .exposures tbody,
-    .exposures tr {
-      display: block;
-    }
-    .exposures thead tr {
-      display: flex;
-      flex-wrap: wrap;
-      padding-inline: 8px;
-    }
-    .exposures thead,
-    .exposures th {
-      display: block;
-      border: 0;
-      background: none;
-    }
-    .exposures th,
-    .exposures th:first-child {
-      padding: 0 2px;
-    }
     .exposures tbody tr {
-      display: grid;
       grid-template-columns: repeat(2, minmax(0, 1fr));
-      gap: 6px 14px;
-      padding: 12px 18px;
-      border-top: 1px solid var(--line);
-    }
-    .exposures td,
-    .exposures td:first-child,
-    .exposures td:last-child {
-      display: block;
-      padding: 0;
-      border: 0;
-    }
-    .exposures td:not(.cell-severity, .cell-port)::before {
-      content: attr(data-title);
-      display: block;
-      color: var(--ink-soft);
-      font-size: 12px;
     }
     .details-head,
     .details-content {
@@ -1146,7 +1176,8 @@ export const styles = css`
     display: flex;
     gap: 8px;
     width: 100%;
-    top: 4px;
+    top: 3px;
+    background: var(--surface);
     line-height: 22px;
   }
   .stacked .lane-name {
@@ -1154,21 +1185,10 @@ export const styles = css`
     max-width: 60%;
   }
   .stacked .lane-row {
-    right: 8px;
-    width: calc(100% - 8px);
+    left: 0;
+    width: calc(var(--gutter) - 8px);
     text-align: left;
     font-size: 12.5px;
-  }
-  .stacked .lane {
-    pointer-events: none;
-  }
-  .stacked .lane-labels {
-    width: 100%;
-  }
-  .stacked .lane-row {
-    width: calc(var(--gutter) - 8px);
-    right: auto;
-    left: 0;
   }
 
   @media (forced-colors: active) {
@@ -1198,6 +1218,13 @@ export const styles = css`
     }
   }
 
+  .whole {
+    --gutter: 300px;
+  }
+  .whole .plot-scroller {
+    max-height: none;
+    overflow: hidden;
+  }
   @page {
     size: landscape;
     margin: 12mm;
@@ -1207,7 +1234,6 @@ export const styles = css`
     :root[data-theme] {
       color-scheme: light;
       --page: #ffffff;
-      --gutter: 300px;
     }
     body {
       font-size: 11px;
@@ -1239,10 +1265,6 @@ export const styles = css`
       border-color: #c5ccd3;
       border-radius: 0;
     }
-    .plot-scroller {
-      max-height: none;
-      overflow: hidden;
-    }
     .exposures thead {
       display: table-header-group;
     }
@@ -1253,8 +1275,32 @@ export const styles = css`
     .code-block {
       break-inside: avoid;
     }
-    .exposures td {
-      padding-block: 5px;
+    .exposures td,
+    .exposures th {
+      padding: 4px 6px;
+    }
+    .exposures td:first-child,
+    .exposures th:first-child {
+      padding-left: 18px;
+    }
+    .appendix h2 + article {
+      margin-top: 12px;
+    }
+    .exposures th:nth-child(n) {
+      width: auto;
+    }
+    .sort {
+      min-height: 0;
+      padding-inline: 0;
+    }
+    .sub-line,
+    .lane-detail,
+    .bar-label {
+      font-size: 10px;
+    }
+    .overview .shade,
+    .brush {
+      background: none;
     }
     h2,
     h3,
@@ -1267,8 +1313,9 @@ export const styles = css`
     }
     .appendix {
       display: block;
+      break-before: page;
     }
-    .appendix article {
+    .appendix article + article {
       break-before: page;
     }
     .appendix .signal-title {

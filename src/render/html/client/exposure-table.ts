@@ -23,7 +23,7 @@ type Column = {
   readonly cell: (row: Row) => readonly (Node | string)[];
 };
 
-const portion = 150;
+const portion = 80;
 const shownSources = 2;
 
 function sourcesText({ sources }: ExposureView): string {

@@ -14,7 +14,7 @@ export type PaperParts = {
 };
 
 // Fits between the margins of Letter and A4, both across.
-const paperWidth = 940;
+const paperWidth = 960;
 const printedSignals = 100;
 
 export function startPaper(data: ReportData, parts: PaperParts): void {

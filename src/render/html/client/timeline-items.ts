@@ -9,11 +9,12 @@ import { severityNames } from './report-data.ts';
 import type { SeverityName } from './report-data.ts';
 import type { TimeWindow } from './time-scale.ts';
 
-const barHeight = 16;
+const barHeight = 18;
 const barTop = (rowHeight - barHeight) / 2;
 const shortestBar = 6;
 const arrowLength = 9;
 const hitWidth = 24;
+const labelGap = 6;
 const characterWidth = 6.3;
 // Bars are cut this far outside the picture, so that no stroke of the cut shows.
 const overhang = 20;
@@ -49,6 +50,7 @@ export function swatch(severity: SeverityName): SVGSVGElement {
 }
 
 type Place = { readonly start: number; readonly end: number };
+type LabelPlace = Place & { readonly side: 'inside' | 'after' | 'before'; readonly x: number };
 
 function placeOf(item: TimelineItem, window: TimeWindow, width: number): Place | null {
   const scale = width / (window.toMs - window.fromMs);
@@ -74,24 +76,41 @@ function outline(item: SpanItem, { start, end }: Place): string {
   return `M${start} ${barTop}H${end}V${bottom}H${start}Z`;
 }
 
-function labelOf(item: SpanItem, { start, end }: Place, freeUntil: number): SVGTextElement | null {
-  const textWidth = item.label.length * characterWidth;
-  const y = rowHeight / 2;
-  const from = Math.max(0, start);
-  if (end - from > textWidth + 2 * arrowLength) {
-    return svg('text', { class: 'bar-label inside', x: from + 7, y }, item.label);
+/** The label's place: inside the bar, on its right, or on its left; null where none has room. */
+function labelPlace(item: SpanItem, bar: Place, freeUntil: number): LabelPlace | null {
+  const width = item.label.length * characterWidth;
+  const from = Math.max(0, bar.start);
+  if (bar.end - from > width + 2 * arrowLength) {
+    return { side: 'inside', x: from + labelGap, start: from, end: from + width + 2 * labelGap };
   }
-  if (item.endMs !== null && freeUntil - end > textWidth + 14) {
-    return svg('text', { class: 'bar-label', x: end + 6, y }, item.label);
+  if (item.endMs !== null && freeUntil - bar.end > width + 2 * labelGap) {
+    return {
+      side: 'after',
+      x: bar.end + labelGap,
+      start: bar.end,
+      end: bar.end + width + labelGap,
+    };
   }
   // An arrow at the right edge leaves room on its left only.
-  if (item.endMs === null && start > textWidth + 14) {
-    return svg('text', { class: 'bar-label before', x: start - 6, y }, item.label);
+  if (item.endMs === null && bar.start > width + 2 * labelGap) {
+    const x = bar.start - labelGap;
+    return { side: 'before', x, start: x - width, end: bar.start };
   }
   return null;
 }
 
-function hitArea({ start, end }: Place): SVGRectElement {
+function drawLabel(text: string, { side, x, start, end }: LabelPlace): SVGGElement {
+  const label = svg('text', { class: `bar-label ${side}`, x, y: rowHeight / 2 }, text);
+  if (side !== 'inside') return svg('g', {}, label);
+  // Text is not laid over hatching.
+  const ground = { x: start, y: barTop, width: end - start, height: barHeight };
+  return svg('g', {}, svg('rect', { class: 'bar-fill label-ground', ...ground }), label);
+}
+
+/** What can be pointed at: the bar with its label, at least as wide as a finger needs. */
+function hitArea(bar: Place, label: Place | null): SVGRectElement {
+  const start = Math.min(bar.start, label?.start ?? Infinity);
+  const end = Math.max(bar.end, label?.end ?? -Infinity);
   const width = Math.max(hitWidth, end - start);
   const x = (start + end - width) / 2;
   return svg('rect', { class: 'hit', x, y: 0, width, height: rowHeight });
@@ -99,6 +118,7 @@ function hitArea({ start, end }: Place): SVGRectElement {
 
 function drawSpan(item: SpanItem, place: Place, freeUntil: number): SVGGElement {
   const d = outline(item, place);
+  const label = labelPlace(item, place, freeUntil);
   return svg(
     'g',
     {
@@ -109,10 +129,10 @@ function drawSpan(item: SpanItem, place: Place, freeUntil: number): SVGGElement 
       'data-key': item.key,
       'data-signal': item.signalId,
     },
-    hitArea(place),
+    hitArea(place, label),
     svg('path', { class: 'bar-fill', d }),
     svg('path', { class: 'bar-hatch', d, fill: `url(#hatch-${item.severity})` }),
-    labelOf(item, place, freeUntil),
+    label === null ? null : drawLabel(item.label, label),
   );
 }
 
@@ -129,7 +149,7 @@ function drawMoment(item: MomentItem, place: Place): SVGGElement {
       'aria-label': item.lines.join('. '),
       'data-key': item.key,
     },
-    hitArea(place),
+    hitArea(place, null),
     svg('path', { class: 'moment-mark', d }),
     svg('text', { class: 'moment-sign', x: place.start, y: middle }, '?'),
   );

@@ -3,46 +3,20 @@
 
 import { html, svg } from './dom.ts';
 import type { TimelineLane } from './lanes.ts';
+import { mostAtOnce, openPerPixel } from './open-at-once.ts';
 import { windowText } from './time-scale.ts';
 import type { TimeWindow } from './time-scale.ts';
 
 export type Overview = {
   readonly node: HTMLElement;
   show(lanes: readonly TimelineLane[], bounds: TimeWindow, window: TimeWindow): void;
+  /** Draws again at the width that the strip has now. */
+  redraw(): void;
 };
 
 const height = 44;
 const top = 6;
 const dragThreshold = 5;
-
-/** For each pixel, how many exposures are open at once within it. */
-export function openAtOnce(
-  lanes: readonly TimelineLane[],
-  bounds: TimeWindow,
-  width: number,
-): readonly number[] {
-  const scale = width / (bounds.toMs - bounds.fromMs);
-  const edges: { x: number; change: number }[] = [];
-  for (const item of lanes.flatMap(({ rows }) => rows.flatMap(({ items }) => items))) {
-    if (item.kind !== 'span') continue;
-    edges.push({ x: Math.floor((item.startMs - bounds.fromMs) * scale), change: item.count });
-    if (item.endMs === null) continue;
-    // An end counts from the next pixel on: what was open within a pixel shows in it.
-    edges.push({ x: Math.floor((item.endMs - bounds.fromMs) * scale) + 1, change: -item.count });
-  }
-  edges.sort((left, right) => left.x - right.x || left.change - right.change);
-  const counts: number[] = [];
-  let open = 0;
-  let next = 0;
-  for (let x = 0; x < width; x += 1) {
-    for (let edge = edges[next]; edge !== undefined && edge.x <= x; edge = edges[next]) {
-      open += edge.change;
-      next += 1;
-    }
-    counts.push(open);
-  }
-  return counts;
-}
 
 function areaPath(counts: readonly number[], most: number): string {
   const y = (count: number): number => height - (count / Math.max(1, most)) * (height - top);
@@ -120,10 +94,10 @@ export function createOverview(zoom: (window: TimeWindow) => void): Overview {
   }
 
   function drawArea(): void {
-    const counts = openAtOnce(lanes, bounds, Math.floor(width()));
+    const counts = openPerPixel(lanes, bounds, Math.floor(width()));
     const peak = counts.reduce((left, right) => Math.max(left, right), 0);
     area.setAttribute('d', areaPath(counts, peak));
-    most.textContent = `At most ${peak.toLocaleString('en-US')} open at once`;
+    most.textContent = `At most ${mostAtOnce(lanes).toLocaleString('en-US')} open at once`;
   }
 
   function drawWindow(): void {
@@ -209,12 +183,14 @@ export function createOverview(zoom: (window: TimeWindow) => void): Overview {
   handles.from.addEventListener('keydown', (event) => moveByKey('from', event));
   handles.to.addEventListener('keydown', (event) => moveByKey('to', event));
 
-  new ResizeObserver(() => {
+  function redraw(): void {
     drawArea();
     drawWindow();
-  }).observe(node);
+  }
+  new ResizeObserver(redraw).observe(node);
 
   return {
+    redraw,
     node,
     show(nextLanes, nextBounds, nextWindow) {
       const changed = nextLanes !== lanes || nextBounds !== bounds;

@@ -18,8 +18,8 @@ export type PlotHandlers = {
 export type Plot = {
   readonly node: HTMLElement;
   show(lanes: readonly TimelineLane[], window: TimeWindow): void;
-  /** Draws at the width given in pixels, every lane up to a limit; null returns to the screen. */
-  drawWhole(width: number | null): void;
+  /** Whether to draw every lane up to a limit, as for paper, or only those in sight. */
+  drawWhole(whole: boolean): void;
 };
 
 type ItemPlace = { readonly item: TimelineItem; readonly row: number; readonly position: number };
@@ -83,7 +83,7 @@ export function createPlot(tip: Tip, handlers: PlotHandlers): Plot {
   let layout: Layout = { lanes: [], height: 0 };
   let window: TimeWindow = { fromMs: 0, toMs: 1 };
   let width = 0;
-  let wholeWidth: number | null = null;
+  let whole = false;
   let flatRows: readonly FlatRow[] = [];
   let places = new Map<string, ItemPlace>();
   let tabStop: string | null = null;
@@ -104,7 +104,7 @@ export function createPlot(tip: Tip, handlers: PlotHandlers): Plot {
   }
 
   function arrange(): void {
-    const stacked = (wholeWidth ?? node.clientWidth) < stackedBelow;
+    const stacked = node.clientWidth < stackedBelow;
     node.classList.toggle('stacked', stacked);
     layout = layoutLanes(lanes, stacked);
     body.style.height = `${layout.height}px`;
@@ -144,8 +144,7 @@ export function createPlot(tip: Tip, handlers: PlotHandlers): Plot {
     const rows = placed.rows.map(({ row, top }) =>
       svg('g', { transform: `translate(0 ${top})` }, ...drawRow(row, window, width)),
     );
-    const line = { class: 'lane-line', x1: 0, x2: width, y1: placed.height, y2: placed.height };
-    const items = svg('g', { transform: `translate(0 ${placed.top})` }, svg('line', line), ...rows);
+    const items = svg('g', { transform: `translate(0 ${placed.top})` }, ...rows);
     const label = laneLabel(placed);
     drawing.append(items);
     labels.append(label);
@@ -164,9 +163,9 @@ export function createPlot(tip: Tip, handlers: PlotHandlers): Plot {
   function drawVisible(): void {
     const top = scroller.scrollTop - overscan;
     const wanted = new Set(
-      wholeWidth === null
-        ? lanesBetween(layout, top, top + scroller.clientHeight + 2 * overscan)
-        : layout.lanes.slice(0, wholeLanes),
+      whole
+        ? layout.lanes.slice(0, wholeLanes)
+        : lanesBetween(layout, top, top + scroller.clientHeight + 2 * overscan),
     );
     for (const [placed, nodes] of drawn) {
       if (wanted.has(placed)) continue;
@@ -344,7 +343,7 @@ export function createPlot(tip: Tip, handlers: PlotHandlers): Plot {
     drawVisible();
   });
   new ResizeObserver(() => {
-    if (wholeWidth === null && canvas.clientWidth !== width) redraw();
+    if (canvas.clientWidth !== width) redraw();
   }).observe(canvas);
 
   return {
@@ -355,10 +354,8 @@ export function createPlot(tip: Tip, handlers: PlotHandlers): Plot {
       window = nextWindow;
       redraw();
     },
-    drawWhole(nextWidth) {
-      wholeWidth = nextWidth;
-      node.classList.toggle('whole', nextWidth !== null);
-      node.style.width = nextWidth === null ? '' : `${nextWidth}px`;
+    drawWhole(nextWhole) {
+      whole = nextWhole;
       redraw();
     },
   };

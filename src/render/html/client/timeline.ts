@@ -95,6 +95,11 @@ export function createTimeline(
       overview.show(lanes, bounds, window);
       plot.show(lanes, window);
     },
-    drawWhole: (width) => plot.drawWhole(width),
+    drawWhole(width) {
+      host.classList.toggle('whole', width !== null);
+      host.style.width = width === null ? '' : `${width}px`;
+      plot.drawWhole(width !== null);
+      overview.redraw();
+    },
   };
 }
