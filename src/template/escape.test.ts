@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -5,6 +6,7 @@ import {
   escapeHtml,
   escapeMarkdown,
   escapeMarkdownCode,
+  escapeShell,
   escapeSlack,
   escapeSlackCode,
   stripControls,
@@ -88,7 +90,7 @@ describe('whatever the text', () => {
   test('Markdown gets every mark behind a backslash', () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        const bare = escapeMarkdown(text).replace(/\\[!-/:-@[-`{-~]/g, '');
+        const bare = escapeMarkdown(text).replace(/\\[!-/:-@[-`{-~]/g, '.');
         expect(bare).not.toMatch(/[\\`*[\]<>|~&$]|:\/\/|!$/);
         expect(escapeMarkdown(text)).not.toMatch(/\bwww\./i);
       }),
@@ -213,16 +215,84 @@ describe('escapeSlack', () => {
   });
 });
 
+describe('escapeShell', () => {
+  test.each([
+    ['an ordinary value stays', 'arn:aws:iam::1:user/alice@example.com', 'shell'],
+    ['letters of any script stay', 'Zoë日本', 'shell'],
+    ['inside quotes too', 'sg-0abc', 'shell-single'],
+    ['nothing stays nothing', '', 'shell'],
+  ] as const)('%s', (_name, text, surroundings) => {
+    expect(escapeShell(text, surroundings)).toBe(text);
+  });
+
+  test.each([
+    ['shell', String.raw`\$\(id\)\ \'x\'`],
+    ['shell-single', String.raw`'\$\(id\)\ \'x\''`],
+    ['shell-double', String.raw`"\$\(id\)\ \'x\'"`],
+  ] as const)('a value that would run something is shown, in %s', (surroundings, expected) => {
+    expect(escapeShell("$(id) 'x'", surroundings)).toBe(expected);
+  });
+
+  test('a shell reads back the text, in and out of quotes', () => {
+    const words = fc.array(hostile.map(stripControls), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(words, (texts) => {
+        const script = texts
+          .map(
+            (text) =>
+              `printf '%s\\n' x${escapeShell(text, 'shell')} 'x${escapeShell(text, 'shell-single')}' "x${escapeShell(text, 'shell-double')}"\n`,
+          )
+          .join('');
+        const lines = execFileSync('sh', ['-c', script], { encoding: 'utf8' }).split('\n');
+        expect(lines.slice(0, -1)).toEqual(
+          texts.flatMap((text) => [`x${text}`, `x${text}`, `x${text}`]),
+        );
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('a shell runs nothing even where the quotes were read wrongly', () => {
+    const kinds = ['shell', 'shell-single', 'shell-double'] as const;
+    const attack = fc
+      .array(fc.constantFrom("'", '"', '\\', '`', '$(', ')', ';', '|', '&', ' ', 'echo HIT', '#'), {
+        maxLength: 8,
+      })
+      .map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(
+        attack,
+        fc.constantFrom(...kinds),
+        fc.constantFrom('', "'", '"'),
+        (text, kind, quote) => {
+          // The closing quote may be swallowed; what counts is that no part of the value was run.
+          const script = `printf %s x${quote}${escapeShell(text, kind)}${quote}\n`;
+          const { stdout } = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
+          expect(stdout === '' || stdout.startsWith('x')).toBe(true);
+          expect(stdout.split('\n')).not.toContain('HIT');
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+});
+
 describe('escapeFor', () => {
   const text = '`*<\u0007';
-  test.each<[Target, string, string]>([
-    ['markdown', '\\`\\*\\<', "'*<"],
-    ['html', '&#96;*&lt;', '&#96;*&lt;'],
-    ['slack', '\u02cb\u2217&lt;', '\u02cb*&lt;'],
-    ['terminal', '`*<', '`*<'],
-    ['plain', text, text],
-  ])('%s', (target, inText, inCode) => {
+  test.each<[Target, string, string, string]>([
+    ['markdown', '\\`\\*\\<', "'*<", '\\`\\*\\<'],
+    ['html', '&#96;*&lt;', '&#96;*&lt;', '\\&#96;\\*\\&lt;'],
+    ['slack', '\u02cb\u2217&lt;', '\u02cb*&lt;', '\\\u02cb\\*\\&lt;'],
+    ['terminal', '`*<', '`*<', '\\`\\*\\<'],
+    ['plain', '`*<', '`*<', '\\`\\*\\<'],
+  ])('%s', (target, inText, inCode, inShell) => {
     expect(escapeFor(target, text, 'text')).toBe(inText);
     expect(escapeFor(target, text, 'code')).toBe(inCode);
+    expect(escapeFor(target, text, 'shell')).toBe(inShell);
+  });
+
+  test('in the quotes of a command it leaves the quotes', () => {
+    expect(escapeFor('markdown', 'a b', 'shell-single')).toBe("'a\\ b'");
+    expect(escapeFor('terminal', 'a b', 'shell-double')).toBe('"a\\ b"');
   });
 });

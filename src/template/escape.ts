@@ -1,11 +1,11 @@
 // Makes text that an attacker may have written harmless in the place where it is shown.
 // Each function gives text that its target shows as it was, and that does nothing there.
 
-/** Where rendered text is shown. `plain` is taken as it is: whoever shows it escapes it. */
+/** Where rendered text is shown. `plain` is text without markup, in one line. */
 export type Target = 'markdown' | 'html' | 'slack' | 'terminal' | 'plain';
 
-/** Whether the text stands between backticks of the surrounding template. */
-export type Surroundings = 'text' | 'code';
+/** Where in the template the text stands: `shell` in a command, outside or inside of its quotes. */
+export type Surroundings = 'text' | 'code' | 'shell' | 'shell-single' | 'shell-double';
 
 // Line and paragraph separators, vertical tab, form feed and NEL end a line in some reader or other.
 const lineBreaks = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/gu;
@@ -100,19 +100,39 @@ export function escapeSlackCode(text: string): string {
   return stripControls(text).replace(/[&<>`]/g, (character) => slackEntities[character]!);
 }
 
+const shellQuotes = { shell: '', 'shell-single': "'", 'shell-double': '"' } as const;
+
+/**
+ * For a command that a person may copy into a POSIX shell: one word, or part of one, that expands to
+ * nothing. Inside quotes of the template it leaves them, and comes back to them, where it must. Every
+ * character that means something is behind a backslash, so it is safe wherever it stands.
+ */
+export function escapeShell(text: string, surroundings: keyof typeof shellQuotes): string {
+  const line = stripControls(text);
+  const escaped = line.replace(/[^\p{L}\p{N}\p{M}_./:@%+=,-]/gu, (character) =>
+    character < '\u0080' ? `\\${character}` : character,
+  );
+  const quote = shellQuotes[surroundings];
+  return escaped === line ? line : `${quote}${escaped}${quote}`;
+}
+
 /** Escapes one attribute's text for its target and its surroundings there. */
 export function escapeFor(target: Target, text: string, surroundings: Surroundings): string {
+  const inText = surroundings === 'text';
+  const inShell = !inText && surroundings !== 'code';
+  const shown = inShell ? escapeShell(text, surroundings) : text;
   switch (target) {
     case 'markdown':
-      return surroundings === 'code' ? escapeMarkdownCode(text) : escapeMarkdown(text);
+      // A command stands in a fenced block, where backticks within a line mean nothing.
+      if (inShell) return shown;
+      return inText ? escapeMarkdown(shown) : escapeMarkdownCode(shown);
     case 'html':
-      return escapeHtml(text);
+      return escapeHtml(shown);
     case 'slack':
-      return surroundings === 'code' ? escapeSlackCode(text) : escapeSlack(text);
+      return inText ? escapeSlack(shown) : escapeSlackCode(shown);
     case 'terminal':
-      return stripControls(text);
     case 'plain':
-      return text;
+      return stripControls(shown);
     default:
       return target satisfies never;
   }
