@@ -143,6 +143,9 @@ describe('stripControls', () => {
   test.each([
     ['the escape character of a color goes, its visible rest stays', '\u001b[31mred', '[31mred'],
     ['an override of the writing direction goes', 'a\u202egpj.exe', 'agpj.exe'],
+    ['fillers that look like nothing go', 'a\u3164\u034fb', 'ab'],
+    ['selectors that could carry hidden text go', 'a\ufe00\u{e0100}b', 'ab'],
+    ['the selector of an emoji stays', '\u2764\ufe0f', '\u2764\ufe0f'],
     ['hidden tag characters go', 'safe\u{e0041}\u{e0042}', 'safe'],
     ['a line break of two characters is one blank', 'a\r\nb', 'a b'],
     ['every line break is a blank', 'a\nb\rc\vd\fe\u0085f\u2028g\u2029h', 'a b c d e f g h'],

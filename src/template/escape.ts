@@ -10,11 +10,11 @@ export type Surroundings = 'text' | 'code' | 'shell' | 'shell-single' | 'shell-d
 // Line and paragraph separators, vertical tab, form feed and NEL end a line in some reader or other.
 const lineBreaks = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/gu;
 
-// Control and format characters: escape sequences, bidirectional overrides, zero-width and tag
-// characters. Spared are the joiners, which Persian, Indic scripts and emoji need, and the signs
-// that Unicode calls format characters though they are visible (Arabic number signs and the like).
+// Control, format and invisible characters: escape sequences, bidirectional overrides, zero-width
+// and tag characters. Spared are the joiners and selectors that Persian, Indic scripts and emoji
+// need, and the signs that Unicode counts among them though they are visible.
 const hidden =
-  /[[\p{Cc}\p{Cf}]--[\t\n\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]--\u200c--\u200d]/gv;
+  /[[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]--[\t\n\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]--\u200c--\u200d--\ufe0e--\ufe0f]/gv;
 
 /** One line: breaks and tabs become a blank, what is invisible or steers a terminal goes. */
 export function stripControls(text: string): string {
