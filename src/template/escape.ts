@@ -11,10 +11,18 @@ export type Surroundings = 'text' | 'code' | 'shell' | 'shell-single' | 'shell-d
 const lineBreaks = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/gu;
 
 // Control, format and invisible characters: escape sequences, bidirectional overrides, zero-width
-// and tag characters. Spared are the joiners and selectors that Persian, Indic scripts and emoji
-// need, and the signs that Unicode counts among them though they are visible.
-const hidden =
-  /[[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]--[\t\n\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]--\u200c--\u200d--\ufe0e--\ufe0f]/gv;
+// and tag characters.
+const hidden = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+
+const spared: ReadonlySet<string> = new Set([
+  '\t',
+  '\n',
+  // Joiners and selectors, which Persian, Indic scripts and emoji need.
+  ...['\u200c', '\u200d', '\ufe0e', '\ufe0f'],
+  // Signs that Unicode counts among format characters though they are visible.
+  ...['\u0600', '\u0601', '\u0602', '\u0603', '\u0604', '\u0605', '\u06dd', '\u070f'],
+  ...['\u0890', '\u0891', '\u08e2', '\u{110bd}', '\u{110cd}'],
+]);
 
 /** One line: breaks and tabs become a blank, what is invisible or steers a terminal goes. */
 export function stripControls(text: string): string {
@@ -23,7 +31,10 @@ export function stripControls(text: string): string {
 
 /** Like `stripControls`, for text that may have lines: `\n` and tabs stay, other breaks become `\n`. */
 export function stripControlsKeepLines(text: string): string {
-  return text.toWellFormed().replace(lineBreaks, '\n').replace(hidden, '');
+  return text
+    .toWellFormed()
+    .replace(lineBreaks, '\n')
+    .replace(hidden, (character) => (spared.has(character) ? character : ''));
 }
 
 const htmlEntities: Readonly<Record<string, string>> = {
