@@ -76,6 +76,9 @@ export function exposureJson(exposure: Exposure): Exposure {
     sources: exposure.sources,
     openedAt: exposure.openedAt,
     openedByEventId: exposure.openedByEventId,
+    ...(exposure.openedByEventName === undefined
+      ? {}
+      : { openedByEventName: exposure.openedByEventName }),
     openedBy: actorJson(exposure.openedBy),
     closedAt: exposure.closedAt,
     closedByEventId: exposure.closedByEventId,

@@ -65,7 +65,7 @@ function exposureText(fold: FoldedExposures, now: Date): string {
     closedAt === null
       ? `**still open** after ${durationText(secondsSince(openedAt, now))}`
       : `closed ${instant(closedAt)}${by}, after ${durationText(durationSeconds ?? 0)}`;
-  return `**${ports}** to ${coverageText(ipv4Coverage, ipv6Coverage)}: opened ${instant(openedAt)}, ${state}`;
+  return `**${ports}**, ${coverageText(ipv4Coverage, ipv6Coverage)}: opened ${instant(openedAt)}, ${state}`;
 }
 
 function instant(time: string): string {

@@ -12,6 +12,7 @@ import {
   aScanResult,
   anUndetermined,
 } from '../../test/support/scan-results.ts';
+import type { Exposure } from '../model/exposure.ts';
 import type { ScanResult } from '../model/scan-result.ts';
 import type { RenderContext } from './render-context.ts';
 import { renderTable } from './table.ts';
@@ -25,6 +26,18 @@ function lines(result: ScanResult, given: Partial<RenderContext> = {}): string[]
   return table(result, given)
     .split('\n')
     .filter((line) => line !== '');
+}
+
+/** The line that names who opened an exposure, and who closed it. */
+function whoLine(exposure: Exposure): string | undefined {
+  const result = aScanResult({ signals: [{ exposures: [exposure] }] });
+  return lines(result, { columns: 120 }).find((line) => line.includes(' by '));
+}
+
+function withProblems(count: number): ScanResult {
+  return aScanResult({
+    problems: Array.from({ length: count }, (_, index) => aProblem({ file: `${index}.json` })),
+  });
 }
 
 test('the whole picture at 80 columns', () => {
@@ -171,12 +184,8 @@ describe('one port that is still open', () => {
 test('who closed a port is named where it was somebody else', () => {
   const closedAt = '2026-03-01T08:01:49Z';
   const closedBy = anActor({ sessionName: 'bob', sourceIp: '198.51.100.2' });
-  const by = (exposure: ReturnType<typeof anExposure>): string | undefined =>
-    lines(aScanResult({ signals: [{ exposures: [exposure] }] }), { columns: 120 }).find((line) =>
-      line.includes(' by '),
-    );
-  expect(by(anExposure({ closedAt }))).toContain('with aws-cli/2.15.30, closed by the same');
-  expect(by(anExposure({ closedAt, closedBy }))).toContain('closed by bob from 198.51.100.2');
+  expect(whoLine(anExposure({ closedAt }))).toContain('with aws-cli/2.15.30, closed by the same');
+  expect(whoLine(anExposure({ closedAt, closedBy }))).toContain('closed by bob from 198.51.100.2');
 });
 
 describe('nothing found', () => {
@@ -208,13 +217,8 @@ describe('nothing found', () => {
 });
 
 describe('problems', () => {
-  const many = (count: number): ScanResult =>
-    aScanResult({
-      problems: Array.from({ length: count }, (_, index) => aProblem({ file: `${index}.json` })),
-    });
-
   test('are grouped under their code with the next step, and listed up to a few', () => {
-    const shown = lines(many(9)).slice(0, 8);
+    const shown = lines(withProblems(9)).slice(0, 8);
     expect(shown).toEqual([
       '▌ PROBLEMS  9 in 9 files',
       '▌ 9 × input/truncated-compression Fetch the file again from its source.',
@@ -228,8 +232,8 @@ describe('problems', () => {
   });
 
   test('are listed in full where the rest would be one', () => {
-    expect(table(many(5))).toContain('4.json');
-    expect(table(many(5))).not.toContain('more;');
+    expect(table(withProblems(5))).toContain('4.json');
+    expect(table(withProblems(5))).not.toContain('more;');
   });
 
   test('name the record, and keep the end of a long path', () => {

@@ -1,10 +1,9 @@
 // JSON for a script element of the page. No text in it can end the element or open a comment.
 
-function inert(json: string): string {
-  return json
-    .replaceAll('<', String.raw`\u003c`)
-    .replaceAll('\u2028', String.raw`\u2028`)
-    .replaceAll('\u2029', String.raw`\u2029`);
+import { safeJson } from '../machine-json.ts';
+
+function inert(value: unknown): string {
+  return safeJson(value).replaceAll('<', String.raw`\u003c`);
 }
 
 /** The object's JSON in pieces, list by list and item by item, so that no piece is large. */
@@ -14,12 +13,12 @@ export function* embedJson(value: object): Iterable<string> {
     yield `${separator}${JSON.stringify(key)}:`;
     separator = ',';
     if (!Array.isArray(part)) {
-      yield inert(JSON.stringify(part));
+      yield inert(part);
       continue;
     }
     yield '[';
     for (const [index, item] of part.entries()) {
-      yield `${index === 0 ? '' : ',\n'}${inert(JSON.stringify(item))}`;
+      yield `${index === 0 ? '' : ',\n'}${inert(item)}`;
     }
     yield ']';
   }
