@@ -14,15 +14,13 @@ const lineBreaks = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/gu;
 // and tag characters.
 const hidden = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 
-const spared: ReadonlySet<string> = new Set([
-  '\t',
-  '\n',
-  // Joiners and selectors, which Persian, Indic scripts and emoji need.
-  ...['\u200c', '\u200d', '\ufe0e', '\ufe0f'],
-  // Signs that Unicode counts among format characters though they are visible.
-  ...['\u0600', '\u0601', '\u0602', '\u0603', '\u0604', '\u0605', '\u06dd', '\u070f'],
-  ...['\u0890', '\u0891', '\u08e2', '\u{110bd}', '\u{110cd}'],
-]);
+const spared: ReadonlySet<string> = new Set(
+  '\t\n' +
+    // Joiners and selectors, which Persian, Indic scripts and emoji need.
+    '\u200c\u200d\ufe0e\ufe0f' +
+    // Signs that Unicode counts among format characters though they are visible.
+    '\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}',
+);
 
 /** One line: breaks and tabs become a blank, what is invisible or steers a terminal goes. */
 export function stripControls(text: string): string {
