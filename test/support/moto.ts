@@ -10,12 +10,20 @@ export type Moto = {
   stop(): Promise<void>;
 };
 
-/** Credentials that moto takes; it checks none. */
-export const motoCredentials = {
+/** An environment that leads to moto alone: undefined takes a variable away. Moto checks no keys. */
+export const motoEnvironment: Readonly<Record<string, string | undefined>> = {
   AWS_ACCESS_KEY_ID: 'AKIAMOTO',
   AWS_SECRET_ACCESS_KEY: 'moto',
+  AWS_SESSION_TOKEN: undefined,
   AWS_REGION: 'us-east-1',
-} as const;
+  AWS_PROFILE: undefined,
+  AWS_ENDPOINT_URL: undefined,
+  AWS_ENDPOINT_URL_S3: undefined,
+  // What the person who runs the tests has set up for themselves must not matter.
+  AWS_CONFIG_FILE: '/nonexistent/config',
+  AWS_SHARED_CREDENTIALS_FILE: '/nonexistent/credentials',
+  AWS_EC2_METADATA_DISABLED: 'true',
+};
 
 const python = resolve(import.meta.dirname, '../../.portcullis/venv/bin/python');
 
@@ -27,11 +35,19 @@ from moto.server import main
 main(['-H', '127.0.0.1', '-p', '0'])
 `;
 
-export async function startMoto(): Promise<Moto> {
+export type MotoOptions = {
+  /** Keys on a page of an S3 listing; 1000, as on S3, when absent. */
+  readonly keysPerPage?: number;
+};
+
+export async function startMoto({ keysPerPage = 1000 }: MotoOptions = {}): Promise<Moto> {
   if (!existsSync(python)) {
     throw new Error(`There is no ${python}: \`npm test\` sets it up.`);
   }
-  const child = spawn(python, ['-c', program], { stdio: ['pipe', 'ignore', 'pipe'] });
+  const child = spawn(python, ['-c', program], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    env: { ...process.env, MOTO_S3_DEFAULT_MAX_KEYS: String(keysPerPage) },
+  });
   const ended = new Promise<void>((done) => child.once('close', () => done()));
   const url = await new Promise<string>((ready, fail) => {
     let said = '';
