@@ -96,7 +96,8 @@ export const catalogue = {
   },
   'input/bomb': {
     kind: 'problem',
-    meaning: 'A file unpacks to far more than its size allows for honest logs; reading stopped there.',
+    meaning:
+      'A file unpacks to far more than its size allows for honest logs; reading stopped there.',
     nextStep: 'If the file is genuine, raise --max-ratio.',
   },
   'input/not-cloudtrail': {
