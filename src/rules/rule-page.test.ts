@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import type { Rule } from '../model/rule.ts';
+import { builtInRulesDirectory, loadRules } from './load-rules.ts';
+import type { Example } from './parse-examples.ts';
+import { attackTags, portsInShort, ruleIndexPage, rulePage } from './rule-page.ts';
+
+const rules = await loadRules([builtInRulesDirectory()]);
+const admin = rules[0]!;
+const other = rules[2]!;
+
+const nothing = { signals: [], quiet: null, undetermined: null, rejected: null };
+const examples: readonly Example[] = [
+  {
+    name: 'opened',
+    place: 'f:1:1',
+    records: [],
+    expected: { ...nothing, signals: [{ ports: ['22'], severity: 'high' }] },
+  },
+  { name: 'private', place: 'f:2:1', records: [], expected: { ...nothing, quiet: 'Not open.\n' } },
+  { name: 'unknown', place: 'f:3:1', records: [], expected: { ...nothing, undetermined: 'Why.' } },
+];
+
+describe('the page of a rule', () => {
+  const page = rulePage(admin, examples);
+
+  test('has every section once, in order', () => {
+    expect(page.match(/^## .*$/gm)).toEqual([
+      '## Goal',
+      '## Strategy',
+      '## Ports',
+      '## Severity',
+      '## Triage and response',
+      '## Examples',
+      '## References',
+      '## Changelog',
+    ]);
+    expect(page.startsWith('# Administrative port open to the world\n')).toBe(true);
+  });
+
+  test('names every port with its service', () => {
+    for (const { port, service } of admin.exposure.ports ?? []) {
+      expect(page).toContain(`| ${port} | TCP | ${service} |`);
+    }
+    expect(page).toContain('at least 25 % of the IPv4 addresses');
+  });
+
+  test('links tactic and technique', () => {
+    expect(page).toContain(
+      '[T1562.007-disable-or-modify-cloud-firewall](https://attack.mitre.org/techniques/T1562/007)',
+    );
+    expect(page).toContain('[TA0005-defense-evasion](https://attack.mitre.org/tactics/TA0005)');
+  });
+
+  test('names the cases of severity in their order, the default last', () => {
+    expect(page).toMatch(/- \*\*medium\*\* when `.*cloudformation.*`\n- \*\*high\*\* otherwise/);
+  });
+
+  test('shows both remedies with their commands', () => {
+    expect(page).toContain('aws ec2 revoke-security-group-ingress --region');
+    expect(page).toContain('aws ec2 modify-security-group-rules --region');
+  });
+
+  test('sorts the examples by what they show', () => {
+    expect(page).toContain('### Fires on\n\n- opened\n');
+    expect(page).toContain('### Stays quiet on\n\n- private: Not open.\n');
+    expect(page).toContain('### Cannot tell\n\n- unknown: Why.\n');
+    expect(rulePage(admin, [])).not.toContain('## Examples');
+  });
+
+  test('says of a rule for every other port what it leaves out', () => {
+    const text = rulePage(other, []);
+    expect(text).toContain('Every TCP and UDP port, reported per range');
+    expect(text).toContain('Left to other rules, on TCP: 21, 22, 23,');
+    expect(text).toContain('Expected to be public: 80, 443.');
+    expect(text).toContain('Always **medium**.');
+  });
+
+  test('says that a rule is not enabled, and which openings count', () => {
+    const where = '@awsRegion:us-*';
+    const narrowed: Rule = {
+      ...admin,
+      enabled: false,
+      references: [],
+      exposure: { ...admin.exposure, where },
+    };
+    const text = rulePage(narrowed, []);
+    expect(text).toContain('| Enabled | no; the rule is run only by its tests |');
+    expect(text).toContain(`matches this query count: \`${where}\``);
+    expect(text).not.toContain('## References');
+  });
+});
+
+test('the index lists every rule with a link to its page', () => {
+  const index = ruleIndexPage(rules);
+  for (const rule of rules) expect(index).toContain(`[${rule.name}](${rule.id}.md)`);
+  expect(index).toContain('every other port but 80, 443');
+});
+
+test('ports in short', () => {
+  expect(portsInShort(admin.exposure)).toMatch(/^21 FTP, 22 SSH, 23 Telnet, .*5986 WinRM HTTPS$/);
+  expect(portsInShort({ ...other.exposure, expectedPorts: [] })).toBe('every other port');
+});
+
+test('a tag that is none of ATT&CK is not taken for one', () => {
+  expect(attackTags({ ...admin, tags: ['technique:odd', 'team:x', 'tactic:TA0001-x'] })).toEqual([
+    { kind: 'tactic', id: 'TA0001-x' },
+    { kind: 'technique', id: 'odd' },
+  ]);
+  expect(rulePage({ ...admin, tags: ['technique:odd'] }, [])).toContain('| Technique | `odd` |');
+});
