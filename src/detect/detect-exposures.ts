@@ -281,6 +281,7 @@ function toFinding(
     sources: [...opening.ipv4Sources, ...opening.ipv6Sources],
     openedAt: openedBy.eventTime,
     openedByEventId: openedBy.eventId,
+    openedByEventName: openedBy.eventName,
     openedBy: openedBy.actor,
     closedAt: closedBy?.eventTime ?? null,
     closedByEventId: closedBy?.eventId ?? null,

@@ -3,43 +3,56 @@
 
 import type { Change, GroupChange } from '../model/change.ts';
 
-export class GroupNames {
-  readonly #groupIds = new Map<string, Set<string>>();
-  readonly #createdMs = new Map<string, number>();
-  readonly #deletedMs = new Map<string, number>();
+/** What is known of one group that bore a name. */
+type Bearer = {
+  readonly groupId: string;
+  vpcId: string | null;
+  createdMs: number | null;
+  deletedMs: number | null;
+  /** When calls showed it under the name, its creation included; in time order. */
+  readonly seenMs: number[];
+};
 
+export class GroupNames {
+  readonly #bearers = new Map<string, Map<string, Bearer>>();
+
+  /** @param changes in folding order */
   constructor(changes: Iterable<Change>) {
+    const deletedMs = new Map<string, number>();
     for (const change of changes) {
       if (change.target !== 'group' || change.group.kind !== 'id') continue;
       const { groupId } = change.group;
-      const group = scoped(change, groupId);
-      if (change.effect.kind === 'create') this.#createdMs.set(group, change.eventTimeMs);
-      if (change.effect.kind === 'delete') this.#deletedMs.set(group, change.eventTimeMs);
-      if (change.groupName !== null) {
-        const name = scoped(change, change.groupName);
-        this.#groupIds.set(name, (this.#groupIds.get(name) ?? new Set()).add(groupId));
+      if (change.effect.kind === 'delete') {
+        deletedMs.set(scoped(change, groupId), change.eventTimeMs);
+      }
+      if (change.groupName !== null) this.#learn(change, change.groupName, groupId);
+    }
+    for (const [name, bearers] of this.#bearers) {
+      const [account = '', region = ''] = JSON.parse(name) as string[];
+      for (const bearer of bearers.values()) {
+        const key = JSON.stringify([account, region, bearer.groupId]);
+        bearer.deletedMs = deletedMs.get(key) ?? null;
       }
     }
   }
 
   /**
    * The id of the group a change addressed, or why it cannot be told: nothing teaches the name, or
-   * several groups bore it at the time.
+   * several groups bore it at the time. Within one second there is no order, so a group counts as
+   * there from its creation's second to its deletion's, both included.
    */
   resolve(change: GroupChange): { readonly groupId: string } | { readonly reason: string } {
     if (change.group.kind === 'id') return { groupId: change.group.groupId };
-    const named = this.#groupIds.get(scoped(change, change.group.groupName)) ?? new Set();
-    const candidates = [...named].filter((groupId) => {
-      const group = scoped(change, groupId);
-      // Within one second there is no order: a group counts as there from its creation's second to
-      // its deletion's, both included.
-      return (
-        (this.#createdMs.get(group) ?? change.eventTimeMs) <= change.eventTimeMs &&
-        (this.#deletedMs.get(group) ?? change.eventTimeMs) >= change.eventTimeMs
-      );
-    });
-    const [groupId] = candidates;
-    if (candidates.length === 1 && groupId !== undefined) return { groupId };
+    const known = this.#bearers.get(scoped(change, change.group.groupName))?.values() ?? [];
+    const atMs = change.eventTimeMs;
+    const there = [...known].filter(
+      ({ createdMs, deletedMs }) => (createdMs ?? atMs) <= atMs && (deletedMs ?? atMs) >= atMs,
+    );
+    const candidates = there.filter(
+      (bearer) => !there.some((other) => replaces(other, bearer, atMs)),
+    );
+    const [first] = candidates;
+    if (candidates.length === 1 && first !== undefined) return { groupId: first.groupId };
     return {
       reason:
         candidates.length === 0
@@ -47,8 +60,36 @@ export class GroupNames {
           : 'the group is named only by name, and several groups bear it',
     };
   }
+
+  #learn(change: GroupChange, groupName: string, groupId: string): void {
+    const name = scoped(change, groupName);
+    const bearers = this.#bearers.get(name) ?? new Map<string, Bearer>();
+    this.#bearers.set(name, bearers);
+    const bearer = bearers.get(groupId) ?? {
+      groupId,
+      vpcId: null,
+      createdMs: null,
+      deletedMs: null,
+      seenMs: [],
+    };
+    bearers.set(groupId, bearer);
+    bearer.vpcId ??= change.vpcId;
+    if (change.effect.kind === 'create') bearer.createdMs = change.eventTimeMs;
+    bearer.seenMs.push(change.eventTimeMs);
+  }
+}
+
+/**
+ * A name is unique in its VPC: a group created under it after another was last seen shows that the
+ * other is gone, even where its deletion was not recorded.
+ */
+function replaces(later: Bearer, earlier: Bearer, atMs: number): boolean {
+  if (later === earlier || later.createdMs === null) return false;
+  if (later.vpcId !== null && earlier.vpcId !== null && later.vpcId !== earlier.vpcId) return false;
+  const lastSeenMs = earlier.seenMs.findLast((ms) => ms <= atMs) ?? Number.POSITIVE_INFINITY;
+  return later.createdMs > lastSeenMs;
 }
 
 function scoped(change: GroupChange, name: string): string {
-  return `${change.accountId} ${change.region} ${name}`;
+  return JSON.stringify([change.accountId, change.region, name]);
 }

@@ -23,8 +23,11 @@ export class GroupRows {
     const { effect } = change;
     switch (effect.kind) {
       case 'add': {
+        // Where one call tells a row twice, the telling with the id has the last word.
+        const known = effect.rows.filter((row) => row.ruleId !== null);
+        const nameless = effect.rows.filter((row) => row.ruleId === null);
         let changed = false;
-        for (const row of effect.rows) changed = this.#add(row) || changed;
+        for (const row of [...nameless, ...known]) changed = this.#add(row) || changed;
         return changed;
       }
       case 'remove': {
@@ -85,7 +88,9 @@ export class GroupRows {
       this.#rows.set(key, row);
       return true;
     }
-    if (row.ruleId !== null && known.ruleId !== row.ruleId) {
+    // EC2 refuses to add a row that is there. So the row known was removed unseen, and its id with
+    // it: a call that names the old id is not about the new row.
+    if (known.ruleId !== row.ruleId) {
       if (known.ruleId !== null) this.#keyOfRuleId.delete(known.ruleId);
       this.#rows.set(key, row);
     }

@@ -77,9 +77,9 @@ function readNamedPorts(
           service,
           ...width,
         });
-      } else {
-        for (const row of unknownRows(atPort, prefixLists)) undeterminedRows.add(row);
       }
+      // Said even where known rows open the port already: the list may outlive them.
+      for (const row of unknownRows(atPort, prefixLists)) undeterminedRows.add(row);
     }
   }
   return { openings, undeterminedRows: [...undeterminedRows] };
@@ -157,10 +157,8 @@ function readRowRanges(
       if (isExcluded(from, to, excluded)) continue;
       const atSegment = ofProtocol.filter((row) => contains(row, from));
       const width = readWidth(atSegment, prefixLists, body.coverageThreshold);
-      if (!width.open) {
-        for (const row of unknownRows(atSegment, prefixLists)) undeterminedRows.add(row);
-        continue;
-      }
+      for (const row of unknownRows(atSegment, prefixLists)) undeterminedRows.add(row);
+      if (!width.open) continue;
       const widest = new Set([...width.ipv4Sources, ...width.ipv6Sources]);
       for (const row of atSegment) {
         if (!cidrsOf(row, prefixLists).some((cidr) => widest.has(cidr))) continue;

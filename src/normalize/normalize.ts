@@ -13,9 +13,9 @@ import {
 import { readModifySecurityGroupRules } from './calls/modify-security-group-rules.ts';
 import { readRevokeSecurityGroupIngress } from './calls/revoke-security-group-ingress.ts';
 import {
-  readAuthorizeSecurityGroupEgress,
   readCreateSecurityGroup,
   readDeleteSecurityGroup,
+  readEgressCall,
 } from './calls/security-group-lifecycle.ts';
 import { readCall, succeeded } from './call.ts';
 import { keepRecord, mayOpen } from './kept-record.ts';
@@ -27,7 +27,8 @@ const readers = new Map<string, CallReader>([
   ['ModifySecurityGroupRules', readModifySecurityGroupRules],
   ['CreateSecurityGroup', readCreateSecurityGroup],
   ['DeleteSecurityGroup', readDeleteSecurityGroup],
-  ['AuthorizeSecurityGroupEgress', readAuthorizeSecurityGroupEgress],
+  ['AuthorizeSecurityGroupEgress', readEgressCall],
+  ['RevokeSecurityGroupEgress', readEgressCall],
   ['CreateManagedPrefixList', readCreateManagedPrefixList],
   ['ModifyManagedPrefixList', readModifyManagedPrefixList],
   ['RestoreManagedPrefixListVersion', readRestoreManagedPrefixListVersion],

@@ -1,6 +1,6 @@
 // CreateSecurityGroup teaches a group's id, name and VPC; DeleteSecurityGroup closes all its
-// exposures; AuthorizeSecurityGroupEgress teaches which rule ids belong to egress, so that a later
-// ModifySecurityGroupRules of one is not taken for an ingress row.
+// exposures; the egress calls teach which rule ids belong to egress, so that a ModifySecurityGroupRules
+// of one is not taken for an ingress row.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSecurityGroup.html
 
@@ -11,6 +11,7 @@ import {
   isOmitted,
   omittedReason,
   readGroup,
+  readRuleIds,
   request,
   type CallReader,
 } from '../reading.ts';
@@ -42,13 +43,18 @@ export const readDeleteSecurityGroup: CallReader = (record) => {
   };
 };
 
-export const readAuthorizeSecurityGroupEgress: CallReader = (record) => {
-  const items = readList(own(answer(record), 'securityGroupRuleSet')) ?? [];
-  const egress = items.filter(isEgress);
-  const ruleIds = egress.flatMap((item) => asText(own(item, 'securityGroupRuleId')) ?? []);
+/** AuthorizeSecurityGroupEgress and RevokeSecurityGroupEgress alike. */
+export const readEgressCall: CallReader = (record) => {
+  const body = request(record);
+  const sets = ['securityGroupRuleSet', 'revokedSecurityGroupRuleSet'];
+  const answered = sets.flatMap((set) => readList(own(answer(record), set)) ?? []).filter(isEgress);
+  const ruleIds = [
+    ...answered.flatMap((item) => asText(own(item, 'securityGroupRuleId')) ?? []),
+    ...readRuleIds(own(body, 'securityGroupRuleIds')).ids,
+  ];
   const groupId =
-    egress.map((item) => asText(own(item, 'groupId'))).find((id) => id !== undefined) ??
-    asText(pick(request(record), 'groupId', 'GroupId'));
+    asText(pick(body, 'groupId', 'GroupId')) ??
+    answered.map((item) => asText(own(item, 'groupId'))).find((id) => id !== undefined);
   return {
     target: 'group',
     group: groupId === undefined ? undefined : { kind: 'id', groupId },
