@@ -121,8 +121,10 @@ export function problemJson(problem: Problem): Problem {
 }
 
 // JSON.stringify escapes what JSON must; these are what a terminal or an editor may act upon: delete
-// and C1 controls, bidirectional and other invisible format characters, line separators.
-const active = /[\u007f-\u009f\u2028\u2029]|[\p{Cf}--[\u200c\u200d]]/gv;
+// and C1 controls, line separators, bidirectional and other invisible characters. Spared are joiners
+// and selectors, which some scripts and emoji need.
+const active =
+  /[\u007f-\u009f\u2028\u2029]|[[\p{Cf}\p{Default_Ignorable_Code_Point}]--[\u200c\u200d\ufe0e\ufe0f]]/gv;
 
 /** JSON text with the same value as `JSON.stringify` gives, harmless wherever it is shown. */
 export function safeJson(value: unknown, indent = 0): string {

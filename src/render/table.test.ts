@@ -211,7 +211,7 @@ describe('nothing found', () => {
     const stats = { files: 1, records: 0, bytes: 2, compressedBytes: 2, durationMs: 0 };
     expect(lines(aScanResult({ stats }))).toEqual([
       '  No CloudTrail record was found in the input.',
-      '  1 file (2 B) · 0 records · 0.0 s',
+      '  1 file (2 B) · 0 records · 0 ms',
     ]);
   });
 });

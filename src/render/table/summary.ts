@@ -70,7 +70,9 @@ function statFacts(stats: ScanStats): Span[] {
   return [
     `${countText(stats.files, 'file')} (${size})`,
     countText(stats.records, 'record'),
-    `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`,
+    seconds < 1
+      ? `${Math.round(stats.durationMs)} ms`
+      : `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`,
     ...(seconds > 0 ? [`${bytesText(stats.bytes / seconds)}/s`] : []),
   ].map((text) => ({ text, style: 'dim' }) as const);
 }
