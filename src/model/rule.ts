@@ -64,8 +64,9 @@ export type ExposureRule = {
   readonly changelog: readonly ChangelogEntry[];
   /** Template of a signal's title; one line. */
   readonly title: string;
-  /** Template of a signal's message, in Markdown. */
+  /** Template of a signal's message, in Markdown; the triage steps are its last part. */
   readonly message: string;
+  /** Attributes that tell one actor from another; none: who made the call. */
   readonly groupBy: readonly string[];
   readonly options: {
     readonly keepAliveSeconds: number;

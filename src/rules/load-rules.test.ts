@@ -122,6 +122,8 @@ describe('rules of one’s own', () => {
     await put('real/a-rule/rule.yaml', ruleText('a-rule'));
     await mkdir(join(directory, 'linked'));
     await symlink(join(directory, 'real', 'a-rule'), join(directory, 'linked', 'a-rule'));
+    await put('real/LICENSE', 'not a rule');
+    await symlink(join(directory, 'real', 'LICENSE'), join(directory, 'linked', 'LICENSE'));
     expect(await loadRules([join(directory, 'linked')])).toHaveLength(1);
   });
 
@@ -190,6 +192,21 @@ describe('what does not load stops the command', () => {
     expect(error.message).toBe(message);
     expect(error.place).toBe(join(directory, path));
     expect(error.hint).toContain(hint);
+  });
+
+  test('a symbolic link that leads nowhere', async () => {
+    await symlink(join(directory, 'nowhere'), join(directory, 'a-rule'));
+    expect((await errorOf(directory)).message).toBe('there is no such file or folder');
+  });
+
+  test('a stray file, without hiding the errors of the rules beside it', async () => {
+    await put('a-rule/rule.yaml', ruleText('b-rule'));
+    await put('stray.yaml', '');
+    const places = (await errorsOf(directory)).map((error) => error.place);
+    expect(places).toEqual([
+      join(directory, 'stray.yaml'),
+      `${join(directory, 'a-rule', 'rule.yaml')}:1:5`,
+    ]);
   });
 
   test('a file that is not UTF-8', async () => {

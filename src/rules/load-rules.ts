@@ -1,7 +1,7 @@
 // Finds and loads rule folders. A rule that does not load stops the command with its place; none is
 // ever skipped. Rules are data: nothing in a rule folder is executed.
 
-import { readdir, readFile, realpath } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
 import { PortcullisError } from '../errors/portcullis-error.ts';
 import type { Rule } from '../model/rule.ts';
@@ -110,26 +110,28 @@ async function ruleFolders(
 
 async function foldersOf(directory: string, errors: PortcullisError[]): Promise<readonly string[]> {
   const entries = await readdir(directory, { withFileTypes: true });
-  const names = entries.map((entry) => entry.name);
-  if (names.includes('rule.yaml')) return [directory];
-  const stray = names.find((name) => /\.ya?ml$/i.test(name));
-  if (stray !== undefined) {
-    errors.push(misplaced(directory, stray));
-    return [];
+  if (entries.some((entry) => entry.name === 'rule.yaml')) return [directory];
+  const folders: string[] = [];
+  const visible = entries.filter((entry) => !entry.name.startsWith('.'));
+  // Code-unit order: the same on every machine, unlike a locale's.
+  for (const entry of visible.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory() || (entry.isSymbolicLink() && (await stat(path)).isDirectory())) {
+      folders.push(path);
+    } else if (isYaml(entry.name)) errors.push(misplaced(directory, entry.name));
   }
-  const folders = entries
-    .filter((entry) => !entry.isFile() && !entry.name.startsWith('.'))
-    .map((entry) => entry.name)
-    // Code-unit order: the same on every machine, unlike a locale's.
-    .toSorted((a, b) => (a < b ? -1 : 1));
-  if (folders.length === 0) {
+  if (folders.length === 0 && !visible.some((entry) => isYaml(entry.name))) {
     errors.push(
       new PortcullisError('rule/not-readable', 'the folder holds no rules', {
         place: shownPath(directory),
       }),
     );
   }
-  return folders.map((name) => join(directory, name));
+  return folders;
+}
+
+function isYaml(name: string): boolean {
+  return /\.ya?ml$/i.test(name);
 }
 
 /** A YAML file that stands where nothing would ever read it. */
@@ -156,7 +158,7 @@ async function parsed(
     text = await readText(path);
   } catch (error) {
     const names = await readdir(folder).catch(() => [] as string[]);
-    const stray = names.find((name) => /\.ya?ml$/i.test(name) && name !== 'examples.yaml');
+    const stray = names.find((name) => isYaml(name) && name !== 'examples.yaml');
     errors.push(
       error instanceof PortcullisError
         ? error
