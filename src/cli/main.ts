@@ -2,9 +2,9 @@
 // The command's entry. What it imports at the top is kept light: `--version` answers at once, and a
 // command loads only what it needs.
 
-import { enableCompileCache } from 'node:module';
+import { keepCompiledCode } from './compile-cache.ts';
 
-enableCompileCache();
+keepCompiledCode();
 
 const [first] = process.argv.slice(2);
 if (first === '--version' || first === '-V') {

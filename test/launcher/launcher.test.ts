@@ -202,14 +202,16 @@ describe('a later run', () => {
     expectSilentVersion(await launch(ready, path, ['--version'], { env: nowhere }));
   });
 
-  test('takes at most 150 ms', async () => {
-    const durations: number[] = [];
-    for (let run = 0; run < 7; run += 1) {
-      durations.push(
-        (await launch(ready, [dirname(process.execPath), systemPath].join(delimiter))).durationMs,
-      );
+  test('takes at most 150 ms where Node alone takes 50 ms to start', async () => {
+    async function shortestMs(run: () => Promise<CommandResult>): Promise<number> {
+      const results: CommandResult[] = [];
+      for (let count = 0; count < 7; count += 1) results.push(await run());
+      return Math.min(...results.map((result) => result.durationMs));
     }
-    expect(Math.min(...durations)).toBeLessThanOrEqual(150);
+    const path = [dirname(process.execPath), systemPath].join(delimiter);
+    const nodeAloneMs = await shortestMs(() => runCommand(process.execPath, ['--eval', '0']));
+    const launchMs = await shortestMs(() => launch(ready, path));
+    expect(launchMs).toBeLessThanOrEqual(Math.max(150, nodeAloneMs * 3));
   });
 
   test('works through a chain of symbolic links, from any folder', async () => {
@@ -257,7 +259,8 @@ describe('a later run', () => {
       const path = join(folder, entry);
       if (!entry.startsWith('node_modules/')) chmodSync(path, 0o555);
     }
-    const options = { ...(isRoot ? { uid: stranger } : {}), env: { HOME: '/nonexistent' } };
+    const env = { HOME: '/nonexistent', XDG_CACHE_HOME: undefined };
+    const options = { ...(isRoot ? { uid: stranger } : {}), env };
     expectSilentVersion(await launch(folder, oldNode, ['--version'], options));
   });
 
