@@ -174,7 +174,13 @@ function foldGroup(
         ),
       );
     }
-    const unknownNow = new Set(readings.flatMap((reading) => reading.undeterminedRows));
+    // Told when such a row comes, and once more when nothing else keeps the port open for certain.
+    const unknownNow = new Set(
+      readings.flatMap(({ unknownRows: unknown, decidingRows }) => [
+        ...unknown.map((row) => `names ${row}`),
+        ...decidingRows.map((row) => `decides ${row}`),
+      ]),
+    );
     if ([...unknownNow].some((row) => !unknownRows.has(row))) {
       undetermined.push(
         undeterminedBy(

@@ -23,8 +23,10 @@ export type Opening = {
 
 export type PortsReading = {
   readonly openings: readonly Opening[];
-  /** Rows (by `rowKey`) that might open a port through a prefix list not fully known. */
-  readonly undeterminedRows: readonly string[];
+  /** Rows (by `rowKey`) that admit a prefix list not fully known at a port that counts. */
+  readonly unknownRows: readonly string[];
+  /** Those among them at a port that is not open for certain, and so may be open through them. */
+  readonly decidingRows: readonly string[];
 };
 
 type PrefixLists = ReadonlyMap<string, PrefixListState>;
@@ -61,13 +63,15 @@ function readNamedPorts(
   ports: NonNullable<ExposureBody['ports']>,
 ): PortsReading {
   const openings: Opening[] = [];
-  const undeterminedRows = new Set<string>();
+  const unknown = new UnknownRows(prefixLists);
   for (const protocol of body.protocols) {
     const ofProtocol = rows.filter((row) => counts(row, [protocol]));
     for (const { port, service } of ports) {
       const atPort = ofProtocol.filter((row) => contains(row, port));
       if (atPort.length === 0) continue;
       const width = readWidth(atPort, prefixLists, body.coverageThreshold);
+      // Said even where known rows open the port already: the list may outlive them.
+      unknown.note(atPort, width.open);
       if (width.open) {
         openings.push({
           key: `${protocol}/${port}`,
@@ -78,11 +82,9 @@ function readNamedPorts(
           ...width,
         });
       }
-      // Said even where known rows open the port already: the list may outlive them.
-      for (const row of unknownRows(atPort, prefixLists)) undeterminedRows.add(row);
     }
   }
-  return { openings, undeterminedRows: [...undeterminedRows] };
+  return { openings, ...unknown.found() };
 }
 
 type Width = Pick<Opening, 'ipv4Share' | 'ipv6Share' | 'ipv4Sources' | 'ipv6Sources'> & {
@@ -126,13 +128,29 @@ function cidrsOf(row: IngressRule, prefixLists: PrefixLists): readonly string[] 
   }
 }
 
-function unknownRows(rows: readonly IngressRule[], prefixLists: PrefixLists): readonly string[] {
-  return rows.flatMap((row) =>
-    row.source.kind === 'prefix-list' &&
-    !(prefixLists.get(row.source.prefixListId) ?? unknownPrefixList).complete
-      ? [rowKey(row)]
-      : [],
-  );
+/** Collects the rows whose prefix list is not fully known, port by port. */
+class UnknownRows {
+  readonly #prefixLists: PrefixLists;
+  readonly #unknown = new Set<string>();
+  readonly #deciding = new Set<string>();
+
+  constructor(prefixLists: PrefixLists) {
+    this.#prefixLists = prefixLists;
+  }
+
+  note(rowsAtPort: readonly IngressRule[], open: boolean): void {
+    for (const row of rowsAtPort) {
+      if (row.source.kind !== 'prefix-list') continue;
+      const list = this.#prefixLists.get(row.source.prefixListId) ?? unknownPrefixList;
+      if (list.complete) continue;
+      this.#unknown.add(rowKey(row));
+      if (!open) this.#deciding.add(rowKey(row));
+    }
+  }
+
+  found(): Pick<PortsReading, 'unknownRows' | 'decidingRows'> {
+    return { unknownRows: [...this.#unknown], decidingRows: [...this.#deciding] };
+  }
 }
 
 /**
@@ -146,7 +164,7 @@ function readRowRanges(
   body: ExposureBody,
 ): PortsReading {
   const openings = new Map<string, Opening>();
-  const undeterminedRows = new Set<string>();
+  const unknown = new UnknownRows(prefixLists);
   for (const protocol of body.protocols) {
     const ofProtocol = rows.filter((row) => counts(row, [protocol]));
     const excluded = new Set([
@@ -157,7 +175,7 @@ function readRowRanges(
       if (isExcluded(from, to, excluded)) continue;
       const atSegment = ofProtocol.filter((row) => contains(row, from));
       const width = readWidth(atSegment, prefixLists, body.coverageThreshold);
-      for (const row of unknownRows(atSegment, prefixLists)) undeterminedRows.add(row);
+      unknown.note(atSegment, width.open);
       if (!width.open) continue;
       const widest = new Set([...width.ipv4Sources, ...width.ipv6Sources]);
       for (const row of atSegment) {
@@ -168,7 +186,7 @@ function readRowRanges(
       }
     }
   }
-  return { openings: [...openings.values()], undeterminedRows: [...undeterminedRows] };
+  return { openings: [...openings.values()], ...unknown.found() };
 }
 
 /** The stretches of ports between which no row begins or ends, where there is any row. */
