@@ -2,7 +2,7 @@
 // package and a Lambda bundle need no file beside their code. A test fails when it is stale.
 
 import { readFileSync, writeFileSync } from 'node:fs';
-import asc from 'assemblyscript/asc';
+import { main } from 'assemblyscript/asc';
 
 const source = new URL('../src/decode/kernel/structure.ts', import.meta.url);
 const target = new URL('../src/decode/structure-wasm.ts', import.meta.url);
@@ -10,7 +10,7 @@ const target = new URL('../src/decode/structure-wasm.ts', import.meta.url);
 /** The module's text as it should stand in `src/decode/structure-wasm.ts`. */
 export async function compileKernel(): Promise<string> {
   let binary: Uint8Array | undefined;
-  const { error, stderr } = await asc.main(
+  const { error } = await main(
     [
       'structure.ts',
       '-O3',
@@ -33,7 +33,7 @@ export async function compileKernel(): Promise<string> {
     },
   );
   if (error !== null || binary === undefined) {
-    throw new Error(`the kernel does not compile\n${stderr.toString()}`, { cause: error });
+    throw new Error(`the kernel does not compile\n${String(error)}`, { cause: error });
   }
   const base64 = Buffer.from(binary).toString('base64');
   return [

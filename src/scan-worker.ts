@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { InputReader } from './input-reader.ts';
 import type { Assignment, WorkerSettings } from './scan-protocol.ts';
 
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the scan gives just this
 const reader = new InputReader(workerData as WorkerSettings);
 
 parentPort?.on('message', (assignment: Assignment) => {

@@ -69,7 +69,7 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
     s3,
   };
   const gathered = new Gathered(options.onProgress);
-  // A rule that does not load must not surface as an unhandled rejection while reading goes on.
+  // A rule that does not load ends the scan below; until then its rejection is not unhandled.
   const rules = Promise.resolve(options.rules);
   rules.catch(() => undefined);
   await readAll(inputs, settings, options.jobs ?? availableParallelism(), gathered);
@@ -109,10 +109,15 @@ class Gathered {
   #listed = false;
   #files = 0;
   #rejectedFiles = 0;
-  readonly #totals = Object.fromEntries(tallies.map((tally) => [tally, 0])) as Record<
-    Tally,
-    number
-  >;
+  readonly #totals: Record<Tally, number> = {
+    compressedBytes: 0,
+    bytes: 0,
+    candidateRecords: 0,
+    irrelevantRecords: 0,
+    changeRecords: 0,
+    undeterminedRecords: 0,
+    rejectedRecords: 0,
+  };
 
   constructor(onProgress: ((progress: ScanProgress) => void) | undefined) {
     this.#onProgress = onProgress;

@@ -41,9 +41,8 @@ export async function run(args: readonly string[]): Promise<number> {
     .showHelpAfterError('(add --help for options and examples)')
     .exitOverride();
   const [name = ''] = args;
-  const wanted = Object.hasOwn(commands, name)
-    ? [commands[name as keyof typeof commands]]
-    : Object.values(commands);
+  const named = Object.entries(commands).filter(([command]) => command === name);
+  const wanted = named.length > 0 ? named.map(([, add]) => add) : Object.values(commands);
   for (const add of wanted) await add(program);
   try {
     if (args.length === 0) {
@@ -70,7 +69,8 @@ export function describeFault(error: unknown): string {
           { cause: error },
         );
   const lines = [`portcullis: ${fault.message}`];
-  if (fault.place !== null && !fault.message.includes(fault.place)) lines.push(`  at ${fault.place}`);
+  if (fault.place !== null && !fault.message.includes(fault.place))
+    lines.push(`  at ${fault.place}`);
   lines.push(`  ${fault.hint}`, `  [${fault.code}]`);
   return `${lines.map((line) => line.split('\n').map(stripControls).join('\n')).join('\n')}\n`;
 }

@@ -1,5 +1,5 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { choices } from '../../test/support/spelled-json.ts';
 import { createInflater, createStreamInflater, InflateError } from './inflate.ts';

@@ -73,10 +73,11 @@ type Native = {
 };
 
 function nativeOf(stream: Gunzip): Native | undefined {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- looked at before it is used
   const inner = stream as unknown as { _handle?: Partial<NativeHandle>; _writeState?: unknown };
   const { _handle: handle, _writeState: left } = inner;
   return typeof handle?.writeSync === 'function' && left instanceof Uint32Array && left.length >= 2
-    ? { handle: handle as NativeHandle, left }
+    ? { handle: handle as NativeHandle, left } // oxlint-disable-line typescript/no-unsafe-type-assertion -- checked just above
     : undefined;
 }
 

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ProblemCode } from '../errors/catalogue.ts';
 import { RecordScanner, type Place } from './record-scanner.ts';

@@ -46,6 +46,7 @@ export const kernelStatus = {
 /** Flags of a unit in the kernel's list. */
 export const unitFlag = { gapBefore: 1, tooDeep: 2, discarded: 4, candidate: 8 } as const;
 
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Node gives no type for it
 const { WebAssembly } = globalThis as unknown as { readonly WebAssembly: WebAssemblyInterface };
 let compiled: object | undefined;
 
@@ -59,5 +60,6 @@ export function createStructureKernel(): StructureKernel {
       },
     },
   });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a test runs the module
   return instance.exports as unknown as StructureKernel;
 }

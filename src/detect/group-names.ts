@@ -8,31 +8,24 @@ type Bearer = {
   readonly groupId: string;
   vpcId: string | null;
   createdMs: number | null;
-  deletedMs: number | null;
   /** When calls showed it under the name, its creation included; in time order. */
   readonly seenMs: number[];
 };
 
 export class GroupNames {
   readonly #bearers = new Map<string, Map<string, Bearer>>();
+  /** By group id, in its account and region. */
+  readonly #deletedMs = new Map<string, number>();
 
   /** @param changes in folding order */
   constructor(changes: Iterable<Change>) {
-    const deletedMs = new Map<string, number>();
     for (const change of changes) {
       if (change.target !== 'group' || change.group.kind !== 'id') continue;
       const { groupId } = change.group;
       if (change.effect.kind === 'delete') {
-        deletedMs.set(scoped(change, groupId), change.eventTimeMs);
+        this.#deletedMs.set(scoped(change, groupId), change.eventTimeMs);
       }
       if (change.groupName !== null) this.#learn(change, change.groupName, groupId);
-    }
-    for (const [name, bearers] of this.#bearers) {
-      const [account = '', region = ''] = JSON.parse(name) as string[];
-      for (const bearer of bearers.values()) {
-        const key = JSON.stringify([account, region, bearer.groupId]);
-        bearer.deletedMs = deletedMs.get(key) ?? null;
-      }
     }
   }
 
@@ -46,7 +39,9 @@ export class GroupNames {
     const known = this.#bearers.get(scoped(change, change.group.groupName))?.values() ?? [];
     const atMs = change.eventTimeMs;
     const there = [...known].filter(
-      ({ createdMs, deletedMs }) => (createdMs ?? atMs) <= atMs && (deletedMs ?? atMs) >= atMs,
+      ({ groupId, createdMs }) =>
+        (createdMs ?? atMs) <= atMs &&
+        (this.#deletedMs.get(scoped(change, groupId)) ?? atMs) >= atMs,
     );
     const candidates = there.filter(
       (bearer) => !there.some((other) => replaces(other, bearer, atMs)),
@@ -69,7 +64,6 @@ export class GroupNames {
       groupId,
       vpcId: null,
       createdMs: null,
-      deletedMs: null,
       seenMs: [],
     };
     bearers.set(groupId, bearer);

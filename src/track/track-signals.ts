@@ -132,8 +132,9 @@ class Teller {
     const [first] = events;
     if (first === undefined) throw new RangeError('a signal needs an opening');
     const findings = events.flatMap((event) => event.findings);
-    const [{ exposure: sample }] = first.findings as [Finding];
-    const { accountId, region, groupId, groupName, vpcId } = sample;
+    const [sample] = findings;
+    if (sample === undefined) throw new RangeError('an opening needs a finding');
+    const { accountId, region, groupId, groupName, vpcId } = sample.exposure;
     const closing = lastClosing(findings);
     const latest = lastEvent(findings);
     const draft = {

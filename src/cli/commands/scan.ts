@@ -61,9 +61,7 @@ export function addScanCommand(program: Command): void {
         'everything below them), globs, standard input (-) and s3://bucket/prefix.',
     )
     .argument('<path...>', 'files, folders, globs, - or s3://bucket/prefix')
-    .addOption(
-      new Option('-f, --format <format>', 'how to print').choices(formatNames),
-    )
+    .addOption(new Option('-f, --format <format>', 'how to print').choices(formatNames))
     .option('-o, --out <file>', 'write there instead of standard output')
     .option('--since <time>', 'only events from then on: a day, a UTC time, or an age such as 7d')
     .option('--until <time>', 'only events up to then')
@@ -175,8 +173,7 @@ async function write(chunks: Iterable<string>, { out }: ScanFlags): Promise<void
 
 function exitCode(result: ScanResult, { failOn, strict }: ScanFlags): number {
   if (strict && result.problems.length > 0) return 2;
-  return failOn !== undefined &&
-    result.signals.some((signal) => isAtLeast(signal.severity, failOn))
+  return failOn !== undefined && result.signals.some((signal) => isAtLeast(signal.severity, failOn))
     ? 1
     : 0;
 }
