@@ -15,10 +15,11 @@ export type Shape<T> =
 export function checkShape<T extends z.ZodType>(schema: T, yaml: YamlFile): Shape<z.infer<T>> {
   const result = schema.safeParse(yaml.data);
   if (result.success) return { ok: true, data: result.data };
-  return {
-    ok: false,
-    errors: result.error.issues.flatMap((issue) => issueErrors(issue, schema, yaml)),
-  };
+  // A misspelled field is also a missing one; what was misspelled is the better thing to say first.
+  const issues = result.error.issues.toSorted(
+    (a, b) => Number(isUnknown(b)) - Number(isUnknown(a)),
+  );
+  return { ok: false, errors: issues.flatMap((issue) => issueErrors(issue, schema, yaml)) };
 }
 
 /** One field's error, for checks that go beyond the schema. `found` replaces the value shown. */
@@ -33,6 +34,10 @@ export function fieldError(
     place: yaml.place(path),
     ...(details.hint === undefined ? {} : { hint: details.hint }),
   });
+}
+
+function isUnknown(issue: z.core.$ZodIssue): boolean {
+  return issue.code === 'unrecognized_keys';
 }
 
 function issueErrors(

@@ -400,6 +400,14 @@ describe('a field that there is not', () => {
     expect(error.hint).toBe(`Did you mean \`${meant}\`?`);
   });
 
+  test('is named before the field that is missing because of it', () => {
+    const errors = errorsOf(valid.replace('severity: high', 'sevrity: high'));
+    expect(errors.map((error) => [error.place, error.hint])).toEqual([
+      [`${file}:4:1`, 'Did you mean `severity`?'],
+      [`${file}:1:1`, 'Add the field `severity`.'],
+    ]);
+  });
+
   test('and resembles none is to be removed', () => {
     const error = errorOf('severity: high', 'severity: high\nzzzzzz: 1');
     expect(error.place).toBe(`${file}:5:1`);
