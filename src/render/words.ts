@@ -90,8 +90,10 @@ export function countText(count: number, one: string, many = `${one}s`): string 
   return `${numberText(count)} ${count === 1 ? one : many}`;
 }
 
+const thousands = new Intl.NumberFormat('en-US');
+
 export function numberText(count: number): string {
-  return count.toLocaleString('en-US');
+  return thousands.format(count);
 }
 
 /** Who acted, as a person would say it. */

@@ -15,8 +15,11 @@ export type Line = readonly Span[];
 const noBreak = '\u00a0';
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
+/** Each of these takes one column and is a grapheme of its own; most text is nothing else. */
+const simple = /^[\u0020-\u007e\u00a0]*$/;
+
 export function textWidth(text: string): number {
-  return stringWidth(text);
+  return simple.test(text) ? text.length : stringWidth(text);
 }
 
 export function lineWidth(line: Line): number {
@@ -51,6 +54,7 @@ export function truncateStart(text: string, width: number): string {
 
 /** The longest start of `text` that fits `width` columns, in whole graphemes, at least one. */
 function takeColumns(text: string, width: number): string {
+  if (simple.test(text)) return text.slice(0, Math.max(width, 1));
   let taken = '';
   let used = 0;
   for (const { segment } of graphemes.segment(text)) {
