@@ -55,6 +55,7 @@ export function or<T extends Node>(terms: readonly T[]): T {
   return join('or', terms) as T;
 }
 
+/** The opposite of a term; of a `not`, the term inside. */
 export function not<T extends Node>(term: T): T {
   return (term.kind === 'not' ? term.term : { kind: 'not', term }) as T;
 }

@@ -2,7 +2,6 @@
 // time linear in the size of the object. Each comparison holds when it holds for any value that the
 // attribute has, so two comparisons may be satisfied by two different elements of an array.
 
-import { own } from '../model/json.ts';
 import { compileBlocks } from './address-block.ts';
 import type { Comparison, Query, Test } from './ast.ts';
 import { compileVisit, isScalar, type Visit } from './attribute-values.ts';
@@ -10,9 +9,11 @@ import { compileText, wordsOf } from './message-words.ts';
 import { parseQuery } from './parse-query.ts';
 import { compileWildcard } from './wildcard.ts';
 
+const messages = compileVisit({ kind: 'path', path: 'message' });
+
 export type Predicate = (object: unknown) => boolean;
 
-/** Throws a QueryError when a text does not parse. */
+/** Throws a QueryError when a text does not parse, a RangeError when a tree is not one that parses. */
 export function compileQuery(query: string | Query): Predicate {
   return compile(typeof query === 'string' ? parseQuery(query) : query, memoizedWords());
 }
@@ -38,10 +39,10 @@ function compile(query: Query, words: (message: string) => string): Predicate {
     }
     case 'text': {
       const matches = compileText(query.pattern);
-      return (object) => {
-        const message = own(object, 'message');
-        return typeof message === 'string' && matches(message, words(message));
-      };
+      return holds(
+        messages,
+        (message) => typeof message === 'string' && matches(message, words(message)),
+      );
     }
     default:
       return query satisfies never;

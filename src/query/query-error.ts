@@ -6,6 +6,7 @@ const shownAround = 60;
 
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
+/** A query that does not parse. The message names the place; `hint` says what to write instead. */
 export class QueryError extends Error {
   override readonly name = 'QueryError';
   /** The whole query. */
