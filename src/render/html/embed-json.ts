@@ -10,7 +10,7 @@ function inert(value: unknown): string {
 export function* embedJson(value: object): Iterable<string> {
   let separator = '{';
   for (const [key, part] of Object.entries(value) as [string, unknown][]) {
-    yield `${separator}${JSON.stringify(key)}:`;
+    yield `${separator}${inert(key)}:`;
     separator = ',';
     if (!Array.isArray(part)) {
       yield inert(part);

@@ -23,8 +23,10 @@ export function isWebAddress(text: string): boolean {
   return /^https?:\/\//i.test(text) && URL.canParse(text);
 }
 
-// The report's own headings end at the second level.
-const headings: { readonly [tag: string]: RichTag } = { h1: 'h3', h2: 'h4', h3: 'h5' };
+// The report's own headings end at the third level.
+function headingTag(tag: string): RichTag {
+  return tag === 'h1' || tag === 'h2' || tag === 'h3' ? 'h4' : 'h5';
+}
 
 type OpenElement = { tag: RichTag | null; children: RichNode[]; href?: string; start?: number };
 
@@ -41,7 +43,7 @@ function closed(element: OpenElement): RichNode[] {
 
 function opened(token: Token): OpenElement {
   if (token.hidden) return { tag: null, children: [] };
-  if (token.type === 'heading_open') return { tag: headings[token.tag] ?? 'h6', children: [] };
+  if (token.type === 'heading_open') return { tag: headingTag(token.tag), children: [] };
   if (token.type === 'link_open') {
     const href = attribute(token, 'href') ?? '';
     return isWebAddress(href) ? { tag: 'a', children: [], href } : { tag: null, children: [] };

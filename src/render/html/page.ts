@@ -33,11 +33,11 @@ const body = `<a class="skip" href="#exposures">Skip to the exposures</a>
 <header class="masthead">
 <div class="brand">${logo}<span>Portcullis</span></div>
 <div class="masthead-tools">
-<label class="theme-choice"><span class="visually-hidden">Color theme</span><select id="theme">
+<select id="theme" aria-label="Color theme">
 <option value="auto">System theme</option>
 <option value="light">Light</option>
 <option value="dark">Dark</option>
-</select></label>
+</select>
 <button type="button" id="print">Print</button>
 </div>
 </header>
@@ -52,8 +52,8 @@ const body = `<a class="skip" href="#exposures">Skip to the exposures</a>
 <div class="filter-search"><label class="visually-hidden" for="search">Search group, account, person, address, event</label><input id="search" type="search" placeholder="Search group, person, address, event …" autocomplete="off" spellcheck="false"></div>
 <div id="severities" class="toggles" role="group" aria-label="Severity"></div>
 <div id="statuses" class="toggles joined" role="group" aria-label="Status"></div>
-<label class="choice"><span class="visually-hidden">Rule</span><select id="rule"></select></label>
-<label class="choice"><span class="visually-hidden">Account</span><select id="account"></select></label>
+<select id="rule" class="choice" aria-label="Rule"></select>
+<select id="account" class="choice" aria-label="Account"></select>
 <button type="button" id="reset" class="quiet" hidden>Reset</button>
 </section>
 <section id="timeline-panel" class="panel" aria-labelledby="timeline-title" hidden>

@@ -64,7 +64,6 @@ export const styles = css`
   h3,
   h4,
   h5,
-  h6,
   p,
   ul,
   ol,
@@ -275,7 +274,7 @@ export const styles = css`
     color: var(--ink-soft);
     opacity: 1;
   }
-  .choice select {
+  .choice {
     max-width: 240px;
   }
   .toggles {
@@ -993,7 +992,7 @@ export const styles = css`
   .rich > * + * {
     margin-top: 10px;
   }
-  .rich :is(h3, h4, h5, h6) {
+  .rich :is(h4, h5) {
     margin-top: 18px;
     font-size: 14px;
     font-weight: 650;
@@ -1142,10 +1141,8 @@ export const styles = css`
     }
     .choice {
       flex: 1 1 40%;
-    }
-    .choice select {
-      width: 100%;
-      max-width: none;
+      min-width: 0;
+      max-width: 100%;
     }
     #timeline {
       padding: 0 10px;

@@ -215,7 +215,7 @@ export function signalParts(data: ReportData, signal: SignalView): readonly HTML
               )
             : part('Who closed it', actorFacts(signal.closedBy)),
         ]),
-    ...(message === null ? [] : [part('What to do', message)]),
+    ...(message === null ? [] : [part('What happened and what to do', message)]),
     part(
       'Evidence',
       html(

@@ -23,6 +23,8 @@ function options(
   all: string,
   choices: readonly (readonly [string, string])[],
 ): void {
+  // A choice of one is none.
+  select.hidden = choices.length < 2;
   select.replaceChildren(
     html('option', { value: '' }, all),
     ...choices.map(([value, title]) => html('option', { value }, title)),

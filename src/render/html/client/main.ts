@@ -10,7 +10,7 @@ import { startPaper } from './paper.ts';
 import { severityNames } from './report-data.ts';
 import type { ReportData, SeverityName, SignalView } from './report-data.ts';
 import { showSections } from './sections.ts';
-import { showSummary } from './summary.ts';
+import { counted, showSummary } from './summary.ts';
 import { startTheme } from './theme.ts';
 import { createTimeline } from './timeline.ts';
 import { windowAround } from './time-scale.ts';
@@ -85,8 +85,13 @@ const timeline =
     ? null
     : createTimeline(
         bounds,
-        severityNames.filter((name) => data.signals.some(({ severity }) => severity === name)),
-        data.undetermined.length > 0,
+        {
+          severities: severityNames.filter((name) =>
+            data.signals.some(({ severity }) => severity === name),
+          ),
+          open: data.signals.some(({ open }) => open),
+          undetermined: data.undetermined.length > 0,
+        },
         {
           activate: (item) => {
             if (item.kind === 'span') change({ signalId: item.signalId });
@@ -117,10 +122,9 @@ function showRows(): void {
   lanes = lanesOf(shownRows, matchingUndetermined(data, view), !narrowed);
   filters.show(view, counts);
   table.show(shownRows, view);
-  const signals = shownSignals().length;
   byId('count', HTMLElement).textContent =
-    `${shownRows.length.toLocaleString('en-US')} of ${rows.length.toLocaleString('en-US')} exposures, ` +
-    `${signals.toLocaleString('en-US')} of ${data.signals.length.toLocaleString('en-US')} signals`;
+    `${shownRows.length.toLocaleString('en-US')} of ${counted(rows.length, 'exposure')}, ` +
+    `${shownSignals().length.toLocaleString('en-US')} of ${counted(data.signals.length, 'signal')}`;
 }
 
 function showDetails(): void {

@@ -9,10 +9,8 @@ export const severityNames: readonly SeverityName[] = ['critical', 'high', 'medi
 /** Elements that rendered Markdown may consist of; the page creates no other. */
 export type RichTag =
   | 'p'
-  | 'h3'
   | 'h4'
   | 'h5'
-  | 'h6'
   | 'ul'
   | 'ol'
   | 'li'

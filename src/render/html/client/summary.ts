@@ -6,18 +6,16 @@ import type { ReportData } from './report-data.ts';
 import { dayText, readableTime } from './time-scale.ts';
 import type { TimeWindow } from './time-scale.ts';
 
-function counted(count: number, singular: string, plural = `${singular}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? singular : plural}`;
+/** A count with its noun, for example `1,204 records`. */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function headline(exposures: number, open: number): string {
   if (exposures === 0) return 'No exposure found';
-  if (open === 0) return `${counted(exposures, 'exposure')}, all closed`;
-  if (open === exposures) {
-    return exposures === 1
-      ? '1 exposure, still open'
-      : `${counted(exposures, 'exposure')}, all still open`;
-  }
+  const all = exposures === 1 ? '' : 'all ';
+  if (open === 0) return `${counted(exposures, 'exposure')}, ${all}closed`;
+  if (open === exposures) return `${counted(exposures, 'exposure')}, ${all}still open`;
   return `${open.toLocaleString('en-US')} of ${counted(exposures, 'exposure')} still open`;
 }
 

@@ -25,10 +25,14 @@ export type Timeline = {
 
 const zoomStep = 0.5;
 
-function legendOf(
-  severities: readonly SeverityName[],
-  undetermined: boolean,
-): readonly HTMLElement[] {
+/** Which signs the timeline may show. */
+export type Legend = {
+  readonly severities: readonly SeverityName[];
+  readonly open: boolean;
+  readonly undetermined: boolean;
+};
+
+function legendItems(legend: Legend): readonly HTMLElement[] {
   const open = svg(
     'svg',
     { class: 'swatch', width: 22, height: 12, 'aria-hidden': 'true' },
@@ -41,17 +45,16 @@ function legendOf(
     svg('text', { class: 'moment-sign', x: 7, y: 7 }, '?'),
   );
   return [
-    ...severities.map((severity) => html('li', {}, swatch(severity), severity)),
-    html('li', {}, open, 'still open'),
-    ...(undetermined ? [html('li', {}, mark, 'undetermined change')] : []),
+    ...legend.severities.map((severity) => html('li', {}, swatch(severity), severity)),
+    ...(legend.open ? [html('li', {}, open, 'still open')] : []),
+    ...(legend.undetermined ? [html('li', {}, mark, 'undetermined change')] : []),
   ];
 }
 
 /** Fills the timeline's section. `bounds` is the whole period, the same whatever is filtered. */
 export function createTimeline(
   bounds: TimeWindow,
-  severities: readonly SeverityName[],
-  undetermined: boolean,
+  legend: Legend,
   handlers: TimelineHandlers,
 ): Timeline {
   const host = byId('timeline', HTMLElement);
@@ -73,7 +76,7 @@ export function createTimeline(
   const empty = html('p', { class: 'empty', hidden: true }, 'No exposure matches the filters.');
   const defs = svg('svg', { class: 'definitions', 'aria-hidden': 'true' }, hatchings());
   host.replaceChildren(defs, overview.node, plot.node, empty);
-  byId('legend', HTMLElement).replaceChildren(...legendOf(severities, undetermined));
+  byId('legend', HTMLElement).replaceChildren(...legendItems(legend));
 
   byId('zoom-in', HTMLButtonElement).addEventListener('click', () => zoomBy(zoomStep));
   byId('zoom-out', HTMLButtonElement).addEventListener('click', () => zoomBy(1 / zoomStep));

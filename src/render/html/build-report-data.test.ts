@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+
+import {
+  aContext,
+  anActor,
+  anExposure,
+  aProblem,
+  aScanResult,
+  anUndetermined,
+} from '../../../test/support/scan-results.ts';
+import { buildReportData } from './build-report-data.ts';
+
+const closed = anExposure({ closedAt: '2026-03-01T08:01:49Z' });
+const open = anExposure({ id: 'second', port: 3389, service: 'RDP' });
+
+function message(who: string): string {
+  return `Opened by ${who}.\n\nAsk first.`;
+}
+
+describe('what the page is given', () => {
+  it('joins each exposure with its signal and its rule', () => {
+    const result = aScanResult({
+      signals: [{ exposures: [closed, open], signal: { severity: 'low' } }],
+    });
+    const data = buildReportData(result, aContext());
+    expect(data.signals[0]).toMatchObject({ exposures: [0, 1], rule: 0, open: true });
+    expect(data.exposures.map(({ signal, severity }) => [signal, severity])).toEqual([
+      [0, 'low'],
+      [0, 'low'],
+    ]);
+    expect(data.rules[0]).toMatchObject({
+      id: 'aws-sg-admin-port-open-to-world',
+      version: '1.2.0',
+    });
+  });
+
+  it('says ports, width and duration in words', () => {
+    const data = buildReportData(aScanResult({ signals: [{ exposures: [closed] }] }), aContext());
+    expect(data.exposures[0]).toMatchObject({
+      portText: '22 SSH',
+      width: 'whole internet (IPv4)',
+      duration: '1m 49s',
+      openedMs: Date.UTC(2026, 2, 1, 8),
+    });
+  });
+
+  it('keeps blocks that messages share once', () => {
+    const other = anExposure({ groupId: 'sg-1' });
+    const data = buildReportData(
+      aScanResult({
+        signals: [
+          { exposures: [closed], signal: { message: message('alice') } },
+          { exposures: [other], signal: { message: message('bob') } },
+        ],
+      }),
+      aContext(),
+    );
+    const [first, second] = data.signals;
+    expect(first?.message[0]).not.toBe(second?.message[0]);
+    expect(first?.message[1]).toBe(second?.message[1]);
+    expect(data.blocks[second?.message[0] ?? -1]).toEqual({
+      tag: 'p',
+      children: ['Opened by bob.'],
+    });
+  });
+
+  it('shows an exposure that no signal tells of', () => {
+    const result = { ...aScanResult(), exposures: [closed] };
+    const data = buildReportData(result, aContext());
+    expect(data.exposures).toHaveLength(1);
+    expect(data.signals[0]).toMatchObject({
+      severity: 'high',
+      title: '22 SSH of sg-0a1b2c3d4e5f60718 open to the world',
+      open: false,
+    });
+  });
+
+  it('shows what a rule found that is not loaded', () => {
+    const data = buildReportData(
+      aScanResult({ signals: [{ exposures: [anExposure({ ruleId: 'gone' })] }] }),
+      aContext({ rules: [] }),
+    );
+    expect(data.rules).toEqual([
+      { id: 'gone', name: 'gone', version: null, goal: [], strategy: [], tags: [], references: [] },
+    ]);
+  });
+
+  it('makes hidden characters visible in every text of a log', () => {
+    const hostile = 'x\u202Ey';
+    const actor = anActor({
+      type: hostile,
+      arn: hostile,
+      sessionName: hostile,
+      accessKeyId: hostile,
+      sourceIp: hostile,
+      userAgent: hostile,
+      invokedBy: hostile,
+    });
+    const exposure = anExposure({
+      accountId: hostile,
+      region: hostile,
+      groupId: hostile,
+      groupName: hostile,
+      vpcId: hostile,
+      sources: [hostile],
+      service: hostile,
+      openedByEventId: hostile,
+      openedBy: actor,
+      closedAt: hostile,
+      closedByEventId: hostile,
+      closedBy: actor,
+      durationSeconds: 1,
+    });
+    const data = buildReportData(
+      aScanResult({
+        signals: [{ exposures: [exposure], signal: { title: hostile, message: hostile } }],
+        undetermined: [anUndetermined({ eventId: hostile, reason: hostile, groupId: hostile })],
+        problems: [aProblem({ file: hostile, message: hostile })],
+      }),
+      aContext(),
+    );
+    // Ids of signals and exposures are made by Portcullis, not by whoever wrote the log.
+    const made = JSON.stringify(data, (key, value: unknown) => (key === 'id' ? null : value));
+    expect(made).not.toContain('\u202E');
+    expect(made).toContain('x⟦U+202E⟧y');
+  });
+
+  it('places a time that is none nowhere on the axis', () => {
+    const exposure = anExposure({ openedAt: 'yesterday' });
+    const data = buildReportData(aScanResult({ signals: [{ exposures: [exposure] }] }), aContext());
+    expect(data.exposures[0]).toMatchObject({ openedAt: 'yesterday', openedMs: null });
+  });
+
+  it('tells of a problem where it is and what to do', () => {
+    const problem = aProblem({ code: 'record/bad-json', record: 3, offset: 512 });
+    const data = buildReportData(aScanResult({ problems: [problem] }), aContext());
+    expect(data.problems[0]).toMatchObject({ place: 'record 3, byte 512' });
+    expect(data.problems[0]?.nextStep).toContain('Look at the place shown');
+  });
+});
