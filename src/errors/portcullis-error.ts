@@ -11,6 +11,7 @@ export type PortcullisErrorOptions = {
   readonly cause?: unknown;
 };
 
+/** A fault: the command, or the call, could not do its work. */
 export class PortcullisError extends Error {
   override readonly name = 'PortcullisError';
   readonly code: FaultCode;

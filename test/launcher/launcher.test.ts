@@ -118,6 +118,12 @@ async function expectRefusal(
   for (const pattern of wanted) expect(result.stderr).toMatch(pattern);
 }
 
+async function shortestMs(run: () => Promise<CommandResult>): Promise<number> {
+  const results: CommandResult[] = [];
+  for (let count = 0; count < 7; count += 1) results.push(await run());
+  return Math.min(...results.map((result) => result.durationMs));
+}
+
 /** Replaces the command of a copy by one that tells how it was called. */
 function makeTellTale(folder: string): void {
   writeFileSync(
@@ -203,11 +209,6 @@ describe('a later run', () => {
   });
 
   test('takes at most 150 ms where Node alone takes 50 ms to start', async () => {
-    async function shortestMs(run: () => Promise<CommandResult>): Promise<number> {
-      const results: CommandResult[] = [];
-      for (let count = 0; count < 7; count += 1) results.push(await run());
-      return Math.min(...results.map((result) => result.durationMs));
-    }
     const path = [dirname(process.execPath), systemPath].join(delimiter);
     const nodeAloneMs = await shortestMs(() => runCommand(process.execPath, ['--eval', '0']));
     const launchMs = await shortestMs(() => launch(ready, path));
