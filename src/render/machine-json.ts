@@ -124,7 +124,7 @@ export function problemJson(problem: Problem): Problem {
 // and C1 controls, line separators, bidirectional and other invisible characters. Spared are joiners
 // and selectors, which some scripts and emoji need.
 const active =
-  /[\u007f-\u009f\u2028\u2029]|[[\p{Cf}\p{Default_Ignorable_Code_Point}]--[\u200c\u200d\ufe0e\ufe0f]]/gv;
+  /[\u007f-\u009f\u2028\u2029]|[[\p{Cf}\p{Default_Ignorable_Code_Point}]--[\u200c-\u200d\ufe0e-\ufe0f]]/gv;
 
 /** JSON text with the same value as `JSON.stringify` gives, harmless wherever it is shown. */
 export function safeJson(value: unknown, indent = 0): string {
