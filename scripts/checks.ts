@@ -116,7 +116,7 @@ async function runTests(project: string, total: Tally): Promise<void> {
     'run',
     '--project',
     project,
-    '--reporter=default',
+    '--reporter=dot',
     '--reporter=json',
     `--outputFile.json=${reportFile}`,
   ]);
