@@ -104,6 +104,7 @@ function exposureView(exposure: Exposure, signal: number, severity: Severity): E
     openedAt: visibleText(exposure.openedAt),
     openedMs: timeMs(exposure.openedAt),
     openedByEventId: visibleText(exposure.openedByEventId),
+    openedByEventName: visibleOrNull(exposure.openedByEventName),
     openedBy: actorView(exposure.openedBy),
     closedAt: visibleOrNull(exposure.closedAt),
     closedMs: timeMs(exposure.closedAt),
@@ -186,16 +187,15 @@ function statViews(stats: ScanStats): readonly StatView[] {
 export function buildReportData(result: ScanResult, context: RenderContext): ReportData {
   const store = new BlockStore();
   const rulesById = new Map(context.rules.map((rule) => [rule.id, rule]));
-  const ruleIndexes = new Map<string, number>();
-  const rules: RuleView[] = [];
+  const rules = context.rules.map((rule) => ruleView(rule, store));
+  const ruleIndexes = new Map(context.rules.map((rule, index) => [rule.id, index]));
   const exposuresById = new Map(result.exposures.map((exposure) => [exposure.id, exposure]));
 
   function ruleIndex(id: string): number {
     const known = ruleIndexes.get(id);
     if (known !== undefined) return known;
-    const rule = rulesById.get(id);
     ruleIndexes.set(id, rules.length);
-    return rules.push(rule === undefined ? unloadedRuleView(id) : ruleView(rule, store)) - 1;
+    return rules.push(unloadedRuleView(id)) - 1;
   }
 
   const told = new Set(result.signals.flatMap((signal) => signal.exposures));

@@ -92,6 +92,8 @@ const body = `<a class="skip" href="#exposures">Skip to the exposures</a>
 <section class="panel" aria-labelledby="stats-title">
 <div class="panel-head"><h2 id="stats-title">The scan</h2></div>
 <dl id="stats" class="stats"></dl>
+<h3 class="stats-title">Rules looked for</h3>
+<ul id="rules" class="rules"></ul>
 </section>
 <section id="appendix" class="appendix"></section>
 </main>
@@ -121,7 +123,7 @@ const body = `<a class="skip" href="#exposures">Skip to the exposures</a>
 </div>
 <h2 id="details-title"></h2>
 </div>
-<div id="details-content" class="details-content" tabindex="-1"></div>
+<div id="details-content" class="details-content" tabindex="-1" autofocus></div>
 </dialog>
 `;
 

@@ -808,6 +808,18 @@ export const styles = css`
     gap: 14px 18px;
     padding: 4px 18px 18px;
   }
+  .stats-title {
+    padding: 0 18px;
+    color: var(--ink-soft);
+    font-size: 12.5px;
+    font-weight: 400;
+  }
+  .rules {
+    display: grid;
+    grid-template-columns: repeat(auto-fill, minmax(min(320px, 100%), 1fr));
+    gap: 6px 18px;
+    padding: 4px 18px 18px;
+  }
   .stat dt {
     color: var(--ink-soft);
     font-size: 12.5px;

@@ -98,27 +98,33 @@ function openingItem(fold: readonly ExposureView[]): HTMLElement | null {
   );
 }
 
-type EventFacts = { readonly time: string; readonly opened: string[]; readonly closed: string[] };
+type EventFacts = {
+  readonly name: string | null;
+  readonly time: string;
+  readonly opened: string[];
+  readonly closed: string[];
+};
 
 /** For each event, when it was and which ports it opened or closed. */
 function eventFacts(exposures: readonly ExposureView[]): ReadonlyMap<string, EventFacts> {
   const events = new Map<string, EventFacts>();
-  function factsOf(eventId: string, time: string): EventFacts {
-    const known = events.get(eventId) ?? { time, opened: [], closed: [] };
+  function factsOf(eventId: string, time: string, name: string | null): EventFacts {
+    const known = events.get(eventId) ?? { name, time, opened: [], closed: [] };
     events.set(eventId, known);
     return known;
   }
   for (const exposure of exposures) {
     const { openedByEventId, openedAt, closedByEventId, closedAt, portText } = exposure;
-    factsOf(openedByEventId, openedAt).opened.push(portText);
+    factsOf(openedByEventId, openedAt, exposure.openedByEventName).opened.push(portText);
     if (closedByEventId === null || closedAt === null) continue;
-    factsOf(closedByEventId, closedAt).closed.push(portText);
+    factsOf(closedByEventId, closedAt, null).closed.push(portText);
   }
   return events;
 }
 
-function roleText({ opened, closed }: EventFacts): string {
+function roleText({ name, opened, closed }: EventFacts): string {
   const parts = [
+    ...(name === null ? [] : [name]),
     ...(opened.length > 0 ? [`opened ${opened.join(', ')}`] : []),
     ...(closed.length > 0 ? [`closed ${closed.join(', ')}`] : []),
   ];
@@ -245,10 +251,9 @@ export function createDetails(data: ReportData, handlers: DetailsHandlers): Deta
   previous.addEventListener('click', () => handlers.step(-1));
   next.addEventListener('click', () => handlers.step(1));
   byId('details-close', HTMLButtonElement).addEventListener('click', () => handlers.close());
-  // Escape.
-  dialog.addEventListener('cancel', (event) => {
-    event.preventDefault();
-    handlers.close();
+  // Escape closes the dialog by itself.
+  dialog.addEventListener('close', () => {
+    if (!dialog.open) handlers.close();
   });
   dialog.addEventListener('click', (event) => {
     if (event.target === dialog) handlers.close();

@@ -91,7 +91,9 @@ export function createFilters(
   options(
     rule,
     'All rules',
-    data.rules.map(({ id, name }) => [id, name] as const),
+    data.rules
+      .filter((_, index) => data.signals.some(({ rule: used }) => used === index))
+      .map(({ id, name }) => [id, name] as const),
   );
   options(
     account,

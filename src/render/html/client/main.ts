@@ -80,6 +80,10 @@ function step(direction: -1 | 1): void {
   if (next !== undefined) change({ signalId: next.id });
 }
 
+function close(): void {
+  if (view.signalId !== null) change({ signalId: null });
+}
+
 const timeline =
   bounds === null
     ? null
@@ -104,7 +108,7 @@ const table = createExposureTable({
   open: ({ signal }) => change({ signalId: signal.id }),
   orderBy,
 });
-const details = createDetails(data, { close: () => change({ signalId: null }), step });
+const details = createDetails(data, { close, step });
 const filters = createFilters(data, () => view, change);
 let lanes = wholeLanes;
 

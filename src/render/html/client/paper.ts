@@ -20,9 +20,13 @@ const printedSignals = 100;
 export function startPaper(data: ReportData, parts: PaperParts): void {
   const appendix = byId('appendix', HTMLElement);
 
+  let folded: readonly HTMLDetailsElement[] = [];
+
   function prepare(): void {
     parts.drawTimeline(paperWidth);
     parts.showAllRows();
+    folded = [...document.querySelectorAll<HTMLDetailsElement>('#problems details:not([open])')];
+    for (const fold of folded) fold.open = true;
     const signals = parts.signals();
     const rest = signals.length - printedSignals;
     appendix.replaceChildren(
@@ -43,6 +47,7 @@ export function startPaper(data: ReportData, parts: PaperParts): void {
     );
   }
   function restore(): void {
+    for (const fold of folded) fold.open = false;
     parts.drawTimeline(null);
     appendix.replaceChildren();
   }

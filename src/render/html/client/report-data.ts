@@ -109,6 +109,8 @@ export type ExposureView = {
   /** Milliseconds since 1970, UTC; null where `openedAt` is no time. */
   readonly openedMs: number | null;
   readonly openedByEventId: string;
+  /** The API call that opened, for example `AuthorizeSecurityGroupIngress`. */
+  readonly openedByEventName: string | null;
   readonly openedBy: ActorView;
   readonly closedAt: string | null;
   readonly closedMs: number | null;
@@ -148,6 +150,7 @@ export type ReportData = {
   readonly records: number;
   readonly files: number;
   readonly stats: readonly StatView[];
+  /** The rules that were looked for, and any other that a signal names. */
   readonly rules: readonly RuleView[];
   readonly signals: readonly SignalView[];
   readonly exposures: readonly ExposureView[];

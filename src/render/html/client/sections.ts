@@ -3,7 +3,7 @@
 
 import { byId, html, logText } from './dom.ts';
 import { timeText } from './labels.ts';
-import type { ProblemView, ReportData, UndeterminedView } from './report-data.ts';
+import type { ProblemView, ReportData, RuleView, UndeterminedView } from './report-data.ts';
 
 const portion = 200;
 // More places than these are folded away.
@@ -88,6 +88,15 @@ function problemItem({ first, all }: ProblemGroup): HTMLElement {
   return item;
 }
 
+function ruleItem({ id, name, version }: RuleView): HTMLElement {
+  return html(
+    'li',
+    {},
+    logText(name, 'strong-line'),
+    logText(version === null ? id : `${id} ${version}`, 'sub-line mono'),
+  );
+}
+
 export function showSections(data: ReportData): void {
   byId('undetermined', HTMLElement).hidden = data.undetermined.length === 0;
   fillList(byId('undetermined-list', HTMLElement), data.undetermined, undeterminedItem);
@@ -98,4 +107,5 @@ export function showSections(data: ReportData): void {
       html('div', { class: 'stat' }, html('dt', {}, label), html('dd', {}, value)),
     ),
   );
+  byId('rules', HTMLElement).replaceChildren(...data.rules.map(ruleItem));
 }
