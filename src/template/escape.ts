@@ -56,6 +56,8 @@ export function escapeHtml(text: string): string {
 export function escapeMarkdown(text: string): string {
   return (
     stripControls(text)
+      // Blanks at its ends could make a code block, a line break, or undo the template's markup.
+      .trim()
       .replace(/[\\`*[\]<>|~&$]/g, '\\$&')
       // An underscore between letters is no emphasis; names stay readable.
       .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
@@ -63,7 +65,6 @@ export function escapeMarkdown(text: string): string {
       .replace(/:(?=\/\/)/g, '\\:')
       .replace(/\b(www)\./gi, '$1\\.')
       // At the start of a line these would begin a heading, list, table rule or code block.
-      .replace(/^\s+/u, '')
       .replace(/^(?:[#+\-=]|\d*[.)](?=\s|$))/u, escapeLast)
       // Before a bracket, be it the template's, this would make an image of a link.
       .replace(/!(?=\\\[|$)/g, '\\!')
