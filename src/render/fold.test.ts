@@ -28,6 +28,17 @@ test('no exposures, no folds', () => {
   expect(foldExposures([])).toEqual([]);
 });
 
+test('signals of one moment come by severity', () => {
+  const result = aScanResult({
+    signals: (['low', 'critical', 'high'] as const).map((severity) => ({
+      exposures: [anExposure()] as const,
+      signal: { severity },
+    })),
+  });
+  const found = newestFirst(result).map(({ signal }) => signal.severity);
+  expect(found).toEqual(['critical', 'high', 'low']);
+});
+
 test('signals come newest first, each with its own exposures, ids deciding between equals', () => {
   const old = anExposure({ openedAt: '2026-01-01T00:00:00Z' });
   const [first, second] = [anExposure({ groupId: 'sg-b' }), anExposure({ groupId: 'sg-a' })];

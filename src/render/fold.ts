@@ -1,6 +1,6 @@
 // Exposures that differ in the port alone are shown as one: opening 0-65535 is nine ports in one line.
 
-import type { Exposure } from '../model/exposure.ts';
+import { type Exposure, severities } from '../model/exposure.ts';
 import type { ScanResult } from '../model/scan-result.ts';
 import type { Signal } from '../model/signal.ts';
 
@@ -41,7 +41,7 @@ export type SignalStory = {
   readonly exposures: readonly Exposure[];
 };
 
-/** Each signal with its exposures, the signal whose first opening is the latest first. */
+/** Each signal with its exposures, the latest first opening first; of one moment, the most severe. */
 export function newestFirst(result: ScanResult): SignalStory[] {
   const byId = new Map(result.exposures.map((exposure) => [exposure.id, exposure]));
   return result.signals
@@ -52,6 +52,7 @@ export function newestFirst(result: ScanResult): SignalStory[] {
     .toSorted(
       (a, b) =>
         compareText(b.signal.firstSeen, a.signal.firstSeen) ||
+        severities.indexOf(b.signal.severity) - severities.indexOf(a.signal.severity) ||
         compareText(a.signal.id, b.signal.id),
     );
 }

@@ -121,14 +121,17 @@ export function problemJson(problem: Problem): Problem {
 }
 
 // JSON.stringify escapes what JSON must; these are what a terminal or an editor may act upon: delete
-// and C1 controls, line separators, bidirectional and other invisible characters. Spared are joiners
-// and selectors, which some scripts and emoji need.
-const active =
-  /[\u007f-\u009f\u2028\u2029]|[[\p{Cf}\p{Default_Ignorable_Code_Point}]--[\u200c-\u200d\ufe0e-\ufe0f]]/gv;
+// and C1 controls, line separators, bidirectional and other invisible characters.
+const active = /[\u007f-\u009f\u2028\u2029\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+
+/** Joiners and selectors, which some scripts and emoji need. */
+const spared: ReadonlySet<string> = new Set('\u200c\u200d\ufe0e\ufe0f');
 
 /** JSON text with the same value as `JSON.stringify` gives, harmless wherever it is shown. */
 export function safeJson(value: unknown, indent = 0): string {
-  return JSON.stringify(value, null, indent).replace(active, unicodeEscape);
+  return JSON.stringify(value, null, indent).replace(active, (character) =>
+    spared.has(character) ? character : unicodeEscape(character),
+  );
 }
 
 function unicodeEscape(character: string): string {

@@ -66,14 +66,14 @@ test('each signal is a section with its exposures and the message of its rule', 
 
     ## Problems while reading
 
-    - \`AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/01/111122223333_CloudTrail_us-east-1_20260301T0000Z_Xa8kPq2LmN0rTvWz.json.gz\`: The file ends in the middle of its compressed data. Fetch the file again from its source. (\`input/truncated-compression\`)
-    - \`AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/01/111122223333_CloudTrail_us-east-1_20260301T0100Z_Xa8kPq2LmN0rTvWz.json.gz\`: The file ends in the middle of its compressed data. Fetch the file again from its source. (\`input/truncated-compression\`)
-    - \`AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/01/111122223333_CloudTrail_us-east-1_20260301T0200Z_Xa8kPq2LmN0rTvWz.json.gz\`: The file ends in the middle of its compressed data. Fetch the file again from its source. (\`input/truncated-compression\`)
-    - \`AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/01/111122223333_CloudTrail_us-east-1_20260301T0300Z_Xa8kPq2LmN0rTvWz.json.gz\`: The file ends in the middle of its compressed data. Fetch the file again from its source. (\`input/truncated-compression\`)
-    - \`AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/01/111122223333_CloudTrail_us-east-1_20260301T0400Z_Xa8kPq2LmN0rTvWz.json.gz\`: The file ends in the middle of its compressed data. Fetch the file again from its source. (\`input/truncated-compression\`)
-    - \`AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/01/111122223333_CloudTrail_us-east-1_20260301T0500Z_Xa8kPq2LmN0rTvWz.json.gz\`: The file ends in the middle of its compressed data. Fetch the file again from its source. (\`input/truncated-compression\`)
-    - \`AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/01/111122223333_CloudTrail_us-east-1_20260301T0600Z_Xa8kPq2LmN0rTvWz.json.gz\`: The file ends in the middle of its compressed data. Fetch the file again from its source. (\`input/truncated-compression\`)
-    - \`notes.json\`, record 1041: \\\`eventTime\\\` is not a time. Look at the record; if it is genuine, report it so that its shape can be read. (\`record/bad-field\`)
+    - \`AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/01/111122223333_CloudTrail_us-east-1_20260301T0000Z_Xa8kPq2LmN0rTvWz.json.gz\`: A compressed file ends too early; what it holds was read (unexpected end of file). Fetch the file again from its source. (\`input/truncated-compression\`)
+    - \`AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/01/111122223333_CloudTrail_us-east-1_20260301T0100Z_Xa8kPq2LmN0rTvWz.json.gz\`: A compressed file ends too early; what it holds was read (unexpected end of file). Fetch the file again from its source. (\`input/truncated-compression\`)
+    - \`AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/01/111122223333_CloudTrail_us-east-1_20260301T0200Z_Xa8kPq2LmN0rTvWz.json.gz\`: A compressed file ends too early; what it holds was read (unexpected end of file). Fetch the file again from its source. (\`input/truncated-compression\`)
+    - \`AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/01/111122223333_CloudTrail_us-east-1_20260301T0300Z_Xa8kPq2LmN0rTvWz.json.gz\`: A compressed file ends too early; what it holds was read (unexpected end of file). Fetch the file again from its source. (\`input/truncated-compression\`)
+    - \`AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/01/111122223333_CloudTrail_us-east-1_20260301T0400Z_Xa8kPq2LmN0rTvWz.json.gz\`: A compressed file ends too early; what it holds was read (unexpected end of file). Fetch the file again from its source. (\`input/truncated-compression\`)
+    - \`AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/01/111122223333_CloudTrail_us-east-1_20260301T0500Z_Xa8kPq2LmN0rTvWz.json.gz\`: A compressed file ends too early; what it holds was read (unexpected end of file). Fetch the file again from its source. (\`input/truncated-compression\`)
+    - \`AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/01/111122223333_CloudTrail_us-east-1_20260301T0600Z_Xa8kPq2LmN0rTvWz.json.gz\`: A compressed file ends too early; what it holds was read (unexpected end of file). Fetch the file again from its source. (\`input/truncated-compression\`)
+    - \`notes.json\`, record 1041: A record that should count lacks a field, or has it with the wrong type (eventTime is missing or not a UTC time). Look at the record; if it is genuine, report it so that its shape can be read. (\`record/bad-field\`)
     "
   `);
 });

@@ -1,7 +1,6 @@
 // A ticket's text for each signal, newest first: the message of its rule, under a heading that says
 // how things stand. Whatever came out of a log is escaped; a rule's message already is.
 
-import { catalogue } from '../errors/catalogue.ts';
 import type { ScanResult } from '../model/scan-result.ts';
 import { escapeMarkdown, escapeMarkdownCode, stripControlsKeepLines } from '../template/escape.ts';
 import { type FoldedExposures, foldExposures, newestFirst, type SignalStory } from './fold.ts';
@@ -27,14 +26,14 @@ export function* renderMarkdown(result: ScanResult, context: RenderContext): Gen
       const place = [change.groupId ?? '', change.accountId, change.region].filter(
         (part) => part !== '',
       );
-      yield `- ${timeText(change.eventTime)} UTC, ${code(change.eventName)} in ${place.map(code).join(' ')}: ${escapeMarkdown(change.reason)} (event ${code(change.eventId)})\n`;
+      yield `- ${instant(change.eventTime)}, ${code(change.eventName)} in ${place.map(code).join(' ')}: ${escapeMarkdown(change.reason)} (event ${code(change.eventId)})\n`;
     }
   }
   if (result.problems.length > 0) {
     yield '\n## Problems while reading\n\n';
     for (const { code: problem, file, record, message } of result.problems) {
       const where = `${code(file)}${record === undefined ? '' : `, record ${record}`}`;
-      yield `- ${where}: ${escapeMarkdown(message)} ${catalogue[problem].nextStep} (\`${problem}\`)\n`;
+      yield `- ${where}: ${escapeMarkdown(message)} (\`${problem}\`)\n`;
     }
   }
 }

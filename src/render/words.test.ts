@@ -7,6 +7,7 @@ import {
   countText,
   coverageText,
   durationText,
+  foundText,
   oneLine,
   portText,
   secondsSince,
@@ -156,4 +157,21 @@ describe('with which tool', () => {
 
 test('text from a log becomes one line that nothing obeys', () => {
   expect(oneLine(' a\r\n\tb\u001b[31m\u202ec\u0085\u009bd ')).toBe('a b[31mc d');
+});
+
+describe('what was found at one place', () => {
+  test.each([
+    [
+      'A file holds nothing (no bytes). Fetch the file again if it should hold records.',
+      'no bytes',
+    ],
+    ['A file holds nothing. Fetch the file again if it should hold records.', ''],
+    [
+      'It ends after 3 bytes. Fetch the file again if it should hold records.',
+      'It ends after 3 bytes.',
+    ],
+    ['7 more problems of kind input/empty', '7 more problems of kind input/empty'],
+  ])('%s', (message, found) => {
+    expect(foundText({ code: 'input/empty', message })).toBe(found);
+  });
 });

@@ -1,9 +1,11 @@
 // Facts of a result in plain words, the same in every format that a person reads.
 // What comes out is one line without control characters; escape it further for HTML or Markdown.
 
-import { stripControls } from '../template/escape.ts';
+import { catalogue } from '../errors/catalogue.ts';
 import type { Actor } from '../model/actor.ts';
 import type { Exposure } from '../model/exposure.ts';
+import type { Problem } from '../model/problem.ts';
+import { stripControls } from '../template/escape.ts';
 
 /** Text from a log on one line: no control characters, blanks and line ends as single blanks. */
 export function oneLine(text: string): string {
@@ -94,6 +96,16 @@ const thousands = new Intl.NumberFormat('en-US');
 
 export function numberText(count: number): string {
   return thousands.format(count);
+}
+
+/** What was found at one place, without what the problem's code says of all places alike. */
+export function foundText({ code, message }: Pick<Problem, 'code' | 'message'>): string {
+  const { meaning, nextStep } = catalogue[code];
+  const found = oneLine(message);
+  const here = found.endsWith(nextStep) ? found.slice(0, -nextStep.length).trim() : found;
+  const known = meaning.replace(/\.$/, '');
+  if (!here.startsWith(known)) return here;
+  return here.slice(known.length).replace(/^ \((.*)\)\.$|^\.$/, '$1');
 }
 
 /** Who acted, as a person would say it. */

@@ -144,7 +144,8 @@ export function aProblem(given: Partial<Problem> = {}): Problem {
   return {
     code: 'input/truncated-compression',
     file: 'AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/01/a.json.gz',
-    message: 'The file ends in the middle of its compressed data.',
+    message:
+      'A compressed file ends too early; what it holds was read (unexpected end of file). Fetch the file again from its source.',
     ...given,
   };
 }
@@ -322,7 +323,8 @@ export function aFullResult(): ScanResult {
         file: 'notes.json',
         record: 1041,
         offset: 1_982_113,
-        message: '`eventTime` is not a time.',
+        message:
+          'A record that should count lacks a field, or has it with the wrong type (eventTime is missing or not a UTC time). Look at the record; if it is genuine, report it so that its shape can be read.',
       }),
     ],
   });

@@ -4,7 +4,7 @@
 import { catalogue } from '../../errors/catalogue.ts';
 import type { Undetermined } from '../../model/change.ts';
 import type { Problem } from '../../model/problem.ts';
-import { countText, numberText, oneLine, timeText } from '../words.ts';
+import { countText, foundText, numberText, oneLine, timeText } from '../words.ts';
 import { behind, brief, clip, type Frame, hanging, indent } from './frame.ts';
 import { type Line, type Span, together, truncateStart, wrap } from './layout.ts';
 
@@ -41,7 +41,7 @@ export function problemsBlock(problems: readonly Problem[], frame: Frame): Line[
     const heading: Line = [
       { text: `${numberText(ofCode.length)} × ` },
       { text: code, style: 'bold' },
-      { text: `  ${catalogue[code].nextStep}` },
+      { text: ` ${catalogue[code].meaning} ${catalogue[code].nextStep}` },
     ];
     return hanging(wrap(heading, frame.detail)).concat(listed(ofCode, frame, problemSpans(frame)));
   });
@@ -49,13 +49,15 @@ export function problemsBlock(problems: readonly Problem[], frame: Frame): Line[
 }
 
 function problemSpans({ detail }: Frame) {
-  return ({ file, record, message }: Problem, previous: Problem | undefined): Line => {
+  return (problem: Problem, previous: Problem | undefined): Line => {
+    const { file, record } = problem;
     const place = record === undefined ? '' : ` record ${numberText(record)}`;
     const path = truncateStart(oneLine(file.slice(-1000)), detail - 2 - place.length);
     const where: Span = { text: together(`${path}${place}`) };
+    const found = clip(foundText(problem), 300);
     // The same words under every file would hide the files.
-    if (message === previous?.message) return [where];
-    return [where, { text: ` ${clip(message, 300)}`, style: 'dim' }];
+    if (found === '' || problem.message === previous?.message) return [where];
+    return [where, { text: ` ${found}`, style: 'dim' }];
   };
 }
 
