@@ -1,9 +1,10 @@
 // Reads one input to its end: open, decode, normalize. The same code runs in the main thread and in
 // the scan's worker threads. No input makes it throw; what cannot be read becomes a problem.
 
-import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { StreamDecoder, withNextStep, type DecodeTotals } from './decode/decode-stream.ts';
 import type { Place, RecordScanner } from './decode/record-scanner.ts';
+import { ChangeSet } from './detect/change-set.ts';
 import type { Change, Undetermined } from './model/change.ts';
 import { asText, own, type JsonObject } from './model/json.ts';
 import type { Problem } from './model/problem.ts';
@@ -67,7 +68,8 @@ function pieces(
     case 'file':
       return filePieces(input.path);
     case 'stdin':
-      return createReadStream('', { fd: 0, autoClose: false, highWaterMark: pieceBytes });
+      // A pipe may be one that does not wait, which only the process's own stream can read.
+      return process.stdin;
     case 's3':
       return options.objectStore().read(input.bucket, input.key);
     default:
@@ -96,11 +98,12 @@ function* filePieces(path: string): Generator<Uint8Array, void> {
 class RecordSorter {
   readonly #file: string;
   readonly #filter: KeyFilter;
-  readonly #changes: Change[] = [];
-  readonly #undetermined: Undetermined[] = [];
+  readonly #changes = new ChangeSet();
+  readonly #undetermined = new Map<string, Undetermined>();
   readonly #problems: Problem[] = [];
   #irrelevant = 0;
   #changed = 0;
+  #unclear = 0;
   #rejected = 0;
   #listed = 0;
 
@@ -118,13 +121,14 @@ class RecordSorter {
       case 'change':
         if (this.#isWanted(record)) {
           this.#changed += 1;
-          this.#changes.push(normalized.change);
+          this.#changes.add(normalized.change);
         } else this.#irrelevant += 1;
         break;
       case 'undetermined':
         if (this.#isWanted(record)) {
-          this.#undetermined.push(normalized.undetermined);
-          if (normalized.change !== undefined) this.#changes.push(normalized.change);
+          this.#unclear += 1;
+          this.#undetermined.set(JSON.stringify(normalized.undetermined), normalized.undetermined);
+          if (normalized.change !== undefined) this.#changes.add(normalized.change);
         } else this.#irrelevant += 1;
         break;
       case 'rejected':
@@ -157,15 +161,15 @@ class RecordSorter {
       });
     }
     return {
-      changes: this.#changes,
-      undetermined: this.#undetermined,
+      changes: [...this.#changes.values()],
+      undetermined: [...this.#undetermined.values()],
       problems: this.#problems,
       totals: {
         ...totals,
         rejectedRecords: totals.rejectedRecords + this.#rejected,
         irrelevantRecords: totals.skippedRecords + this.#irrelevant,
         changeRecords: this.#changed,
-        undeterminedRecords: this.#undetermined.length,
+        undeterminedRecords: this.#unclear,
       },
     };
   }

@@ -5,7 +5,8 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { createS3ObjectStore, type S3Options } from './aws/s3-object-store.ts';
 import { InputReader } from './input-reader.ts';
-import type { Change, Undetermined } from './model/change.ts';
+import { ChangeSet } from './detect/change-set.ts';
+import type { Undetermined } from './model/change.ts';
 import type { Problem } from './model/problem.ts';
 import type { Rule } from './model/rule.ts';
 import type { ScanResult, ScanStats } from './model/scan-result.ts';
@@ -99,11 +100,10 @@ type Tally = (typeof tallies)[number];
 
 /** What the threads have reported so far. */
 class Gathered {
-  readonly changes = new Map<string, Change>();
+  readonly changes = new ChangeSet();
   readonly undetermined: Undetermined[] = [];
   readonly problems: Problem[] = [];
   readonly #onProgress: ((progress: ScanProgress) => void) | undefined;
-  readonly #known = new Map<string, string>();
   #foundFiles = 0;
   #foundBytes = 0;
   #listed = false;
@@ -133,7 +133,7 @@ class Gathered {
   }
 
   add(report: Report): void {
-    for (const change of report.changes) this.#addChange(change);
+    for (const change of report.changes) this.changes.add(change);
     this.undetermined.push(...report.undetermined);
     this.problems.push(...report.problems);
     for (const totals of report.totals) {
@@ -173,37 +173,6 @@ class Gathered {
       durationMs: Math.round(durationMs),
     };
   }
-
-  /**
-   * Repeated deliveries are dropped as they come, so that memory follows the number of changes.
-   * Of two different records under one event id the choice must not depend on the order; that is
-   * left to detection, which sees both.
-   */
-  #addChange(change: Change): void {
-    const held = this.changes.get(change.eventId);
-    if (held !== undefined && JSON.stringify(held) !== JSON.stringify(change)) {
-      this.changes.set(`${change.eventId} ${JSON.stringify(change)}`, change);
-    } else if (held === undefined) {
-      this.changes.set(change.eventId, this.#shared(change));
-    }
-  }
-
-  /** Structured clone copies every text; names that recur need to be held once only. */
-  #shared(change: Change): Change {
-    return {
-      ...change,
-      eventName: this.#share(change.eventName),
-      accountId: this.#share(change.accountId),
-      region: this.#share(change.region),
-    };
-  }
-
-  #share(text: string): string {
-    const known = this.#known.get(text);
-    if (known !== undefined) return known;
-    this.#known.set(text, text);
-    return text;
-  }
 }
 
 async function readAll(
@@ -216,7 +185,7 @@ async function readAll(
   const first = await assignments.next();
   if (first.done === true) return;
   const second = await assignments.next();
-  if (second.done === true && isSmall(first.value)) {
+  if (second.done === true && isInline(first.value)) {
     gathered.add(await new InputReader(settings).read(first.value.inputs));
     return;
   }
@@ -224,10 +193,12 @@ async function readAll(
   await readInThreads(early, assignments, settings, jobs, gathered);
 }
 
-function isSmall({ inputs }: Assignment): boolean {
+/** Whether to read in the main thread: what is small, and standard input, which lives there. */
+function isInline({ inputs }: Assignment): boolean {
   let bytes = 0;
   for (const input of inputs) {
-    if (input.kind !== 'file' || input.sizeBytes === 0) return false;
+    if (input.kind === 'stdin') return true;
+    if (input.kind === 's3' || input.sizeBytes === 0) return false;
     bytes += input.sizeBytes;
   }
   return inputs.length <= inlineInputs && bytes <= inlineBytes;
@@ -241,8 +212,12 @@ async function* assign(
   let bytes = 0;
   for await (const input of inputs) {
     gathered.found(input);
+    if (input.kind === 'stdin') {
+      yield { inputs: [input] };
+      continue;
+    }
     batch.push(input);
-    bytes += input.kind === 'stdin' ? 0 : input.sizeBytes;
+    bytes += input.sizeBytes;
     if (bytes >= assignmentBytes || batch.length >= assignmentInputs) {
       yield { inputs: batch };
       batch = [];
@@ -275,14 +250,20 @@ async function readInThreads(
   const threads: Worker[] = [];
   const serve = async (): Promise<void> => {
     let assignment = await next();
-    if (assignment === undefined) return;
-    const thread = new Worker(workerUrl(), { workerData: settings });
-    threads.push(thread);
+    let thread: Worker | undefined;
     while (assignment !== undefined) {
       // The next assignment is looked up while this one is being read.
       const following = next();
       following.catch(() => undefined);
-      gathered.add(await ask(thread, assignment));
+      if (assignment.inputs[0]?.kind === 'stdin') {
+        gathered.add(await new InputReader(settings).read(assignment.inputs));
+      } else {
+        if (thread === undefined) {
+          thread = new Worker(workerUrl(), { workerData: settings });
+          threads.push(thread);
+        }
+        gathered.add(await ask(thread, assignment));
+      }
       assignment = await following;
     }
   };
