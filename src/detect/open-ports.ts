@@ -156,7 +156,8 @@ class UnknownRows {
 /**
  * Every other port, row range by row range. A range is open when some port in it that is neither
  * named by another rule nor expected is open to the world through all rows together, and a row of
- * exactly this range takes part in that.
+ * exactly this range can be one that decides it. So adding a row never shuts a range, and removing
+ * one never opens any.
  */
 function readRowRanges(
   rows: readonly IngressRule[],
@@ -177,9 +178,12 @@ function readRowRanges(
       const width = readWidth(atSegment, prefixLists, body.coverageThreshold);
       unknown.note(atSegment, width.open);
       if (!width.open) continue;
-      const widest = new Set([...width.ipv4Sources, ...width.ipv6Sources]);
+      const deciding = decidingCidrs(
+        atSegment.flatMap((row) => cidrsOf(row, prefixLists)),
+        body.coverageThreshold,
+      );
       for (const row of atSegment) {
-        if (!cidrsOf(row, prefixLists).some((cidr) => widest.has(cidr))) continue;
+        if (!cidrsOf(row, prefixLists).some((cidr) => deciding.has(cidr))) continue;
         const opening = rangeOpening(row, width);
         const known = openings.get(opening.key);
         openings.set(opening.key, known === undefined ? opening : wider(known, opening));
@@ -187,6 +191,24 @@ function readRowRanges(
     }
   }
   return { openings: [...openings.values()], ...unknown.found() };
+}
+
+/**
+ * The CIDRs that reach the threshold alone, and those that do so with others too small alone. What
+ * is too small even so, as a company's range beside the whole internet, has no part in an opening.
+ */
+function decidingCidrs(cidrs: readonly string[], threshold: number): ReadonlySet<string> {
+  const deciding = new Set<string>();
+  for (const coverage of [ipv4Coverage, ipv6Coverage]) {
+    const family = cidrs.filter((cidr) => cidr.includes(':') === (coverage === ipv6Coverage));
+    const small = family.filter((cidr) => {
+      const alone = coverage([cidr]);
+      if (alone.reaches(threshold)) deciding.add(cidr);
+      return alone.share > 0 && !deciding.has(cidr);
+    });
+    if (coverage(small).reaches(threshold)) for (const cidr of small) deciding.add(cidr);
+  }
+  return deciding;
 }
 
 /** The stretches of ports between which no row begins or ends, where there is any row. */
