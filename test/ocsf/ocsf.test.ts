@@ -2,12 +2,15 @@
 // does so, held against findings that are broken on purpose.
 
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Rule } from '../../src/model/rule.ts';
 import type { ScanResult } from '../../src/model/scan-result.ts';
 import { renderOcsf } from '../../src/render/ocsf.ts';
+import { builtInRulesDirectory, loadRules } from '../../src/rules/load-rules.ts';
+import { scan } from '../../src/scan.ts';
 import { arbitraryResult } from '../support/arbitrary-results.ts';
 import {
   aContext,
@@ -22,6 +25,7 @@ import { validateEvent } from './ocsf-validator.ts';
 const json = z.record(z.string(), z.unknown());
 type Json = z.infer<typeof json>;
 
+const corpus = resolve(import.meta.dirname, '../../../shared/corpus/invictus');
 const isThere = existsSync(schemaSource);
 let schema: OcsfSchema;
 
@@ -62,6 +66,16 @@ describe.skipIf(!isThere)(`with the published schema in ${schemaSource}`, () => 
           expect(found.flatMap(errorsOf)).toEqual([]);
         }),
         { numRuns: 150 },
+      );
+    });
+
+    test.skipIf(!existsSync(corpus))(`is valid for the real files in ${corpus}`, async () => {
+      const rules = await loadRules([builtInRulesDirectory()]);
+      const found = findings(await scan([corpus], { rules }), aContext({ rules }));
+      expect(found.map((finding) => finding['type_name'])).toEqual(['Detection Finding: Close']);
+      expect(found.flatMap(errorsOf)).toEqual([]);
+      expect(at(found[0], 'evidences', 0, 'api')['operation']).toBe(
+        'AuthorizeSecurityGroupIngress',
       );
     });
 
