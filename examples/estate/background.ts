@@ -182,7 +182,8 @@ export class Traffic {
       const index = random.below(rows.length);
       const [gone] = rows.splice(index, 1);
       if (gone) {
-        switch (random.below(3)) {
+        // The flat form has room for an IPv4 source alone.
+        switch (random.below('cidrIp' in gone.row.source ? 3 : 2)) {
           case 0:
             return revoke(asked, gone.group.id, [gone.row]);
           case 1:
