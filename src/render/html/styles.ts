@@ -1051,13 +1051,14 @@ export const styles = css`
     overflow-x: auto;
   }
   .code-block {
-    position: relative;
-  }
-  .code-block pre {
-    padding: 10px 76px 10px 12px;
+    display: grid;
+    grid-template-columns: minmax(0, 1fr) auto;
     border: 1px solid var(--line);
     border-radius: 6px;
     background: var(--page);
+  }
+  .code-block pre {
+    padding: 9px 12px;
     overflow-x: auto;
     overflow-wrap: normal;
   }
@@ -1066,9 +1067,8 @@ export const styles = css`
     background: none;
   }
   .code-block .copy {
-    position: absolute;
-    top: 7px;
-    right: 7px;
+    align-self: start;
+    margin: 7px;
   }
   .appendix {
     display: none;
@@ -1325,7 +1325,9 @@ export const styles = css`
       break-before: page;
     }
     .appendix article + article {
-      break-before: page;
+      margin-top: 24px;
+      padding-top: 16px;
+      border-top: 2px solid var(--ink);
     }
     .appendix .signal-title {
       margin-bottom: 8px;

@@ -4,6 +4,8 @@
 import { copyButton } from './copy.ts';
 import { byId, html, logText } from './dom.ts';
 import type { Child } from './dom.ts';
+import { foldsOf } from './folds.ts';
+import type { Fold } from './folds.ts';
 import { coverageMeter, durationOf, openMark, severityBadge, timeText } from './labels.ts';
 import type { ActorView, ExposureView, ReportData, RuleView, SignalView } from './report-data.ts';
 import { richText } from './rich-text.ts';
@@ -57,25 +59,9 @@ function actorFacts(actor: ActorView): HTMLElement {
   );
 }
 
-/** Exposures that differ in the port alone, together. */
-function folded(exposures: readonly ExposureView[]): readonly (readonly ExposureView[])[] {
-  const folds = new Map<string, ExposureView[]>();
-  for (const exposure of exposures) {
-    const { openedByEventId, closedByEventId, width, sources } = exposure;
-    const key = JSON.stringify([openedByEventId, closedByEventId, width, sources]);
-    const fold = folds.get(key);
-    if (fold === undefined) folds.set(key, [exposure]);
-    else fold.push(exposure);
-  }
-  return [...folds.values()];
-}
-
-function openingItem(fold: readonly ExposureView[]): HTMLElement | null {
-  const first = fold[0];
-  if (first === undefined) return null;
-  const ports = fold
-    .toSorted((left, right) => left.port - right.port)
-    .map(({ portText }) => logText(portText, 'port'));
+function openingItem(fold: Fold<ExposureView>): HTMLElement {
+  const [first] = fold;
+  const ports = fold.map(({ portText }) => logText(portText, 'port'));
   return html(
     'li',
     { class: 'opening' },
@@ -147,7 +133,8 @@ function evidenceList(signal: SignalView, exposures: readonly ExposureView[]): H
   return html('ol', { class: 'events' }, ...items);
 }
 
-function rulePart(data: ReportData, rule: RuleView): HTMLElement {
+/** What the rule looks for and why. */
+export function rulePart(data: ReportData, rule: RuleView): HTMLElement {
   const links = rule.references.map((href) =>
     html('li', {}, html('a', { href, target: '_blank', rel: 'noopener noreferrer' }, href)),
   );
@@ -197,10 +184,9 @@ function status(signal: SignalView): HTMLElement {
   );
 }
 
-/** Everything about a signal below its title. */
+/** Everything about a signal below its title, but for its rule. */
 export function signalParts(data: ReportData, signal: SignalView): readonly HTMLElement[] {
   const exposures = signal.exposures.flatMap((index) => data.exposures[index] ?? []);
-  const rule = data.rules[signal.rule];
   const message = richText(data, signal.message);
   const samePerson =
     signal.closedBy !== null &&
@@ -209,7 +195,14 @@ export function signalParts(data: ReportData, signal: SignalView): readonly HTML
   return [
     status(signal),
     place(signal),
-    part('What was open', html('ul', { class: 'openings' }, ...folded(exposures).map(openingItem))),
+    part(
+      'What was open',
+      html(
+        'ul',
+        { class: 'openings' },
+        ...foldsOf(exposures, (exposure) => exposure).map(openingItem),
+      ),
+    ),
     part('Who opened it', actorFacts(signal.actor)),
     ...(signal.closedBy === null
       ? []
@@ -236,7 +229,6 @@ export function signalParts(data: ReportData, signal: SignalView): readonly HTML
       html('h4', {}, 'CloudTrail events'),
       evidenceList(signal, exposures),
     ),
-    ...(rule === undefined ? [] : [rulePart(data, rule)]),
   ];
 }
 
@@ -262,7 +254,11 @@ export function createDetails(data: ReportData, handlers: DetailsHandlers): Deta
   return {
     show(signal, position, count) {
       title.replaceChildren(logText(signal.title));
-      content.replaceChildren(...signalParts(data, signal));
+      const rule = data.rules[signal.rule];
+      content.replaceChildren(
+        ...signalParts(data, signal),
+        ...(rule === undefined ? [] : [rulePart(data, rule)]),
+      );
       content.scrollTop = 0;
       where.textContent = position === -1 ? '' : `${position + 1} of ${count}`;
       previous.disabled = position <= 0;

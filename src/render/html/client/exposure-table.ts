@@ -2,6 +2,8 @@
 // cost nothing; printing shows them all. Arrow keys lead from row to row, Enter opens the details.
 
 import { byId, html, logText } from './dom.ts';
+import { foldsOf, shortPorts, somePorts } from './folds.ts';
+import type { Fold } from './folds.ts';
 import { actorLines, durationOf, severityBadge, timeText } from './labels.ts';
 import type { ExposureView } from './report-data.ts';
 import type { Row, SortKey, View } from './view.ts';
@@ -20,7 +22,7 @@ export type ExposureTable = {
 type Column = {
   readonly key: SortKey;
   readonly title: string;
-  readonly cell: (row: Row) => readonly (Node | string)[];
+  readonly cell: (row: Row, ports: readonly string[]) => readonly (Node | string)[];
 };
 
 const portion = 80;
@@ -40,8 +42,8 @@ const columns: readonly Column[] = [
   {
     key: 'port',
     title: 'Port',
-    cell: ({ exposure, signal }) => {
-      const label = `${exposure.portText} on ${signal.groupName ?? signal.groupId}: details`;
+    cell: ({ signal }, ports) => {
+      const label = `${shortPorts(ports)} on ${signal.groupName ?? signal.groupId}: details`;
       return [
         html(
           'button',
@@ -51,8 +53,9 @@ const columns: readonly Column[] = [
             tabindex: -1,
             'aria-label': label,
           },
-          exposure.portText,
+          shortPorts(ports),
         ),
+        ...(ports.length > 2 ? [logText(somePorts(ports), 'sub-line')] : []),
       ];
     },
   },
@@ -88,13 +91,15 @@ const columns: readonly Column[] = [
   },
 ];
 
-function bodyRow(row: Row, previous: Row | undefined): HTMLTableRowElement {
-  const same = previous?.exposure.signal === row.exposure.signal;
+function bodyRow(fold: Fold<Row>, previous: Fold<Row> | undefined): HTMLTableRowElement {
+  const [row] = fold;
+  const ports = fold.map(({ exposure }) => exposure.portText);
+  const same = previous?.[0].exposure.signal === row.exposure.signal;
   return html(
     'tr',
     { role: 'row', class: same ? 'same-signal' : null, 'data-index': row.index },
     ...columns.map(({ key, title, cell }) =>
-      html('td', { role: 'cell', class: `cell-${key}`, 'data-title': title }, ...cell(row)),
+      html('td', { role: 'cell', class: `cell-${key}`, 'data-title': title }, ...cell(row, ports)),
     ),
   );
 }
@@ -124,15 +129,15 @@ export function createExposureTable(handlers: TableHandlers): ExposureTable {
   );
   host.replaceChildren(table);
 
-  let rows: readonly Row[] = [];
+  let folds: readonly Fold<Row>[] = [];
   let shown = 0;
 
   function append(count: number): void {
-    const next = rows.slice(shown, shown + count);
-    body.append(...next.map((row, position) => bodyRow(row, rows[shown + position - 1])));
+    const next = folds.slice(shown, shown + count);
+    body.append(...next.map((fold, position) => bodyRow(fold, folds[shown + position - 1])));
     shown += next.length;
-    more.hidden = shown >= rows.length;
-    more.textContent = `Show more (${(rows.length - shown).toLocaleString('en-US')} left)`;
+    more.hidden = shown >= folds.length;
+    more.textContent = `Show more (${(folds.length - shown).toLocaleString('en-US')} left)`;
   }
 
   function buttons(): HTMLButtonElement[] {
@@ -149,7 +154,7 @@ export function createExposureTable(handlers: TableHandlers): ExposureTable {
     const index = node?.getAttribute('data-index');
     return index === null || index === undefined
       ? undefined
-      : rows.find((row) => row.index === Number(index));
+      : folds.find(([row]) => row.index === Number(index))?.[0];
   }
 
   body.addEventListener('click', (event) => {
@@ -164,7 +169,7 @@ export function createExposureTable(handlers: TableHandlers): ExposureTable {
   body.addEventListener('keydown', (event) => {
     if (!(event.target instanceof HTMLButtonElement)) return;
     const current = buttons().indexOf(event.target);
-    const last = rows.length - 1;
+    const last = folds.length - 1;
     const wanted = {
       ArrowDown: current + 1,
       ArrowUp: current - 1,
@@ -188,8 +193,8 @@ export function createExposureTable(handlers: TableHandlers): ExposureTable {
   ).observe(more);
 
   return {
-    show(nextRows, view) {
-      rows = nextRows;
+    show(rows, view) {
+      folds = foldsOf(rows, ({ exposure }) => exposure);
       shown = 0;
       body.replaceChildren();
       append(portion);
@@ -203,7 +208,7 @@ export function createExposureTable(handlers: TableHandlers): ExposureTable {
       }
     },
     showAll() {
-      append(rows.length);
+      append(folds.length);
     },
   };
 }

@@ -1,6 +1,8 @@
 // What the timeline draws, apart from how: lanes, each with rows, each with items on one time axis.
 // A lane is a group, a row a set of ports. Other kinds of lanes and items fit beside these. Pure.
 
+import { foldsOf, shortPorts } from './folds.ts';
+import type { Fold } from './folds.ts';
 import type { ReportData, SeverityName, UndeterminedView } from './report-data.ts';
 import { readableTime } from './time-scale.ts';
 import { holdsWords } from './view.ts';
@@ -49,28 +51,22 @@ export type TimelineLane = {
 type OpenRow = { label: string; port: number; items: TimelineItem[] };
 type OpenLane = { key: string; title: string; detail: string; rows: Map<string, OpenRow> };
 
-function portNames(rows: readonly Row[]): string {
-  if (rows.length > 2) return `${rows.length} ports`;
-  return rows.map(({ exposure }) => exposure.portText).join(', ');
-}
-
 function groupText(row: Row): string {
   const { groupName, groupId } = row.signal;
   return groupName === null ? groupId : `${groupName} (${groupId})`;
 }
 
-function spanOf(rows: readonly Row[], startMs: number): SpanItem | null {
-  const row = rows[0];
-  if (row === undefined) return null;
+function spanOf(fold: Fold<Row>, startMs: number): SpanItem {
+  const [row] = fold;
   const { exposure, signal } = row;
-  const names = rows.map(({ exposure: { portText } }) => portText);
+  const names = fold.map(({ exposure: { portText } }) => portText);
   return {
     kind: 'span',
     key: exposure.id,
     startMs,
     endMs: exposure.closedMs,
     severity: exposure.severity,
-    count: rows.length,
+    count: fold.length,
     label: exposure.duration ?? 'still open',
     lines: [
       `${names.join(', ')} on ${groupText(row)}`,
@@ -112,9 +108,8 @@ export function matchingUndetermined(data: ReportData, view: View): readonly Und
 }
 
 /**
- * The lanes of the rows given, in the order in which their groups first appear. Exposures of one
- * opening that share both ends are one item: opening all ports is one bar, not twenty. An undetermined
- * change marks the lane of its group; it gets a lane of its own only where no filter narrows the
+ * The lanes of the rows given, in the order in which their groups first appear. An undetermined change
+ * marks the lane of its group; it gets a lane of its own only where no filter narrows the
  * exposures to some kind.
  */
 export function lanesOf(
@@ -122,15 +117,6 @@ export function lanesOf(
   undetermined: readonly UndeterminedView[],
   ownLanes: boolean,
 ): readonly TimelineLane[] {
-  const bundles = new Map<string, Row[]>();
-  for (const row of rows) {
-    const { signal, openedAt, closedAt } = row.exposure;
-    const key = JSON.stringify([signal, openedAt, closedAt]);
-    const bundle = bundles.get(key);
-    if (bundle === undefined) bundles.set(key, [row]);
-    else bundle.push(row);
-  }
-
   const lanes = new Map<string, OpenLane>();
   function laneFor(
     accountId: string,
@@ -155,19 +141,15 @@ export function lanesOf(
     return row;
   }
 
-  for (const bundle of bundles.values()) {
-    const byPort = bundle.toSorted((left, right) => left.exposure.port - right.exposure.port);
-    const first = byPort[0];
-    const startMs = first?.exposure.openedMs ?? null;
-    if (first === undefined || startMs === null) continue;
-    const span = spanOf(byPort, startMs);
-    if (span === null) continue;
-    const { signal } = first;
+  for (const fold of foldsOf(rows, ({ exposure }) => exposure)) {
+    const [{ exposure, signal }] = fold;
+    if (exposure.openedMs === null) continue;
     const name = signal.groupName ?? signal.groupId;
     const lane = laneFor(signal.accountId, signal.region, signal.groupId, name);
-    const key = JSON.stringify([signal.rule, byPort.map(({ exposure }) => exposure.portText)]);
-    const label = portNames(byPort);
-    rowIn(lane, key, label, first.exposure.port).items.push(span);
+    const ports = fold.map(({ exposure: { portText } }) => portText);
+    const key = JSON.stringify([signal.rule, ports]);
+    const row = rowIn(lane, key, shortPorts(ports), exposure.port);
+    row.items.push(spanOf(fold, exposure.openedMs));
   }
 
   for (const change of undetermined) {

@@ -2,7 +2,7 @@
 // row, and the details of each signal. With the details of one signal open, it prints that signal.
 
 import { byId, html, logText } from './dom.ts';
-import { signalParts } from './details.ts';
+import { rulePart, signalParts } from './details.ts';
 import type { ReportData, SignalView } from './report-data.ts';
 
 export type PaperParts = {
@@ -44,6 +44,9 @@ export function startPaper(data: ReportData, parts: PaperParts): void {
       rest > 0
         ? html('p', {}, `${rest} more signals are in the table; filter to print their details.`)
         : '',
+      ...data.rules
+        .filter((_, index) => signals.some(({ rule }) => rule === index))
+        .map((rule) => rulePart(data, rule)),
     );
   }
   function restore(): void {
