@@ -28,7 +28,7 @@ test('no exposures, no folds', () => {
   expect(foldExposures([])).toEqual([]);
 });
 
-test('signals of one moment come by severity', () => {
+test('signals of one moment and group come by severity', () => {
   const result = aScanResult({
     signals: (['low', 'critical', 'high'] as const).map((severity) => ({
       exposures: [anExposure()] as const,
@@ -39,7 +39,7 @@ test('signals of one moment come by severity', () => {
   expect(found).toEqual(['critical', 'high', 'low']);
 });
 
-test('signals come newest first, each with its own exposures, ids deciding between equals', () => {
+test('signals come newest first, each with its own exposures, groups deciding between equals', () => {
   const old = anExposure({ openedAt: '2026-01-01T00:00:00Z' });
   const [first, second] = [anExposure({ groupId: 'sg-b' }), anExposure({ groupId: 'sg-a' })];
   const result = aScanResult({

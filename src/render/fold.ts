@@ -41,7 +41,10 @@ export type SignalStory = {
   readonly exposures: readonly Exposure[];
 };
 
-/** Each signal with its exposures, the latest first opening first; of one moment, the most severe. */
+/**
+ * Each signal with its exposures, the latest first opening first. Of one moment, a group's signals
+ * stand together, the most severe first.
+ */
 export function newestFirst(result: ScanResult): SignalStory[] {
   const byId = new Map(result.exposures.map((exposure) => [exposure.id, exposure]));
   return result.signals
@@ -49,12 +52,17 @@ export function newestFirst(result: ScanResult): SignalStory[] {
       signal,
       exposures: signal.exposures.flatMap((id) => byId.get(id) ?? []),
     }))
-    .toSorted(
-      (a, b) =>
-        compareText(b.signal.firstSeen, a.signal.firstSeen) ||
-        severities.indexOf(b.signal.severity) - severities.indexOf(a.signal.severity) ||
-        compareText(a.signal.id, b.signal.id),
-    );
+    .toSorted((a, b) => compareSignals(a.signal, b.signal));
+}
+
+function compareSignals(a: Signal, b: Signal): number {
+  return (
+    compareText(b.firstSeen, a.firstSeen) ||
+    compareText(a.groupId, b.groupId) ||
+    severities.indexOf(b.severity) - severities.indexOf(a.severity) ||
+    compareText(a.ruleId, b.ruleId) ||
+    compareText(a.id, b.id)
+  );
 }
 
 function compareText(a: string, b: string): number {
