@@ -19,7 +19,7 @@ type Mistake = { readonly problem: string; readonly hint: string };
 
 const mistakes = {
   tooLong: {
-    problem: `the query is longer than ${maxLength.toLocaleString('en-US')} characters`,
+    problem: 'the query is longer than 65,536 characters',
     hint: 'Split it into several queries.',
   },
   tooDeep: {
