@@ -17,9 +17,13 @@ const protocolNames: Readonly<Record<string, Protocol>> = {
   '-1': 'all',
   all: 'all',
   '6': 'tcp',
+  tcp: 'tcp',
   '17': 'udp',
+  udp: 'udp',
   '1': 'icmp',
+  icmp: 'icmp',
   '58': 'icmpv6',
+  icmpv6: 'icmpv6',
 };
 
 /**
@@ -116,8 +120,10 @@ type Shape = Pick<IngressRule, 'protocol' | 'fromPort' | 'toPort'>;
 
 /** Protocol and ports, in either spelling. */
 export function readShape(item: JsonObject): Shape | string {
-  const protocol = readProtocol(pick(item, 'ipProtocol', 'IpProtocol'));
-  if (protocol === undefined) return 'a row names no protocol';
+  const named = pick(item, 'ipProtocol', 'IpProtocol');
+  if (named === undefined) return 'a row names no protocol';
+  const protocol = readProtocol(named);
+  if (protocol === undefined) return `${shown(named)} is not a protocol`;
   // EC2 ignores ports of all-traffic rows, and Terraform sends 0 and 0 with them.
   if (protocol === 'all') return { protocol, fromPort: null, toPort: null };
   const from = readPort(pick(item, 'fromPort', 'FromPort'));
@@ -133,11 +139,14 @@ export function readShape(item: JsonObject): Shape | string {
   return { protocol, fromPort: from, toPort: to };
 }
 
+/** A name that EC2 takes, or the number of a protocol; anything else tells nothing. */
 function readProtocol(value: unknown): Protocol | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
   const text = String(value).trim().toLowerCase();
-  if (text === '') return undefined;
-  return Object.hasOwn(protocolNames, text) ? protocolNames[text] : text;
+  const number = /^\d{1,3}$/.test(text) ? Number(text) : undefined;
+  const name = number === undefined ? text : String(number);
+  if (Object.hasOwn(protocolNames, name)) return protocolNames[name];
+  return number !== undefined && number <= 255 ? name : undefined;
 }
 
 /** A port as a number or a text of digits; null where there is none or it is -1. */

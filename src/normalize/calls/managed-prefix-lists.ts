@@ -22,7 +22,11 @@ export const readCreateManagedPrefixList: CallReader = (record) => {
     pick(pick(result, 'prefixList', 'PrefixList'), 'prefixListId', 'PrefixListId') ??
       pick(result, 'prefixListId', 'PrefixListId'),
   );
-  if (isOmitted(body)) return unknown(prefixListId);
+  if (isOmitted(body)) return unknown(prefixListId, omittedReason);
+  // A list may be created empty, but never without a name.
+  if (asText(pick(body, 'PrefixListName', 'prefixListName')) === undefined) {
+    return unknown(prefixListId, 'the request does not say what the prefix list holds');
+  }
   const entries = readCidrs(pick(body, 'Entry', 'Entries', 'entries', 'entry', 'entrySet'));
   return {
     target: 'prefix-list',
@@ -35,7 +39,7 @@ export const readCreateManagedPrefixList: CallReader = (record) => {
 export const readModifyManagedPrefixList: CallReader = (record) => {
   const body = unwrap(request(record), 'ModifyManagedPrefixListRequest');
   const prefixListId = readPrefixListId(body);
-  if (isOmitted(body)) return unknown(prefixListId);
+  if (isOmitted(body)) return unknown(prefixListId, omittedReason);
   const add = readCidrs(pick(body, 'AddEntry', 'AddEntries', 'addEntries', 'addEntry'));
   const remove = readCidrs(
     pick(body, 'RemoveEntry', 'RemoveEntries', 'removeEntries', 'removeEntry'),
@@ -56,7 +60,7 @@ export const readModifyManagedPrefixList: CallReader = (record) => {
 export const readRestoreManagedPrefixListVersion: CallReader = (record) => {
   const body = unwrap(request(record), 'RestoreManagedPrefixListVersionRequest');
   const prefixListId = readPrefixListId(body);
-  if (isOmitted(body)) return unknown(prefixListId);
+  if (isOmitted(body)) return unknown(prefixListId, omittedReason);
   return {
     target: 'prefix-list',
     prefixListId,
@@ -87,13 +91,13 @@ function readPrefixListId(body: unknown): string | undefined {
   return asText(pick(body, 'PrefixListId', 'prefixListId'));
 }
 
-function unknown(prefixListId: string | undefined): PrefixListReading {
+function unknown(prefixListId: string | undefined, reason: string): PrefixListReading {
   // A restore to a version nobody knows: from here on the entries are unknown.
   return {
     target: 'prefix-list',
     prefixListId,
     effect: { kind: 'restore', toVersion: null, currentVersion: null },
-    unreadable: [omittedReason],
+    unreadable: [reason],
   };
 }
 
