@@ -70,7 +70,7 @@ export function detectChanges(
 ): Detection {
   const detected = detectExposures(
     changes,
-    rules.filter((rule) => rule.enabled),
+    rules.filter((rule) => rule.kind === 'exposure').filter((rule) => rule.enabled),
   );
   return {
     signals: trackSignals(detected.findings),

@@ -49,6 +49,11 @@ export const catalogue = {
     meaning: 'A query in a rule does not parse.',
     nextStep: 'Correct the query at the caret; docs/query-language.md shows the syntax.',
   },
+  'rule/bad-condition': {
+    kind: 'fault',
+    meaning: 'The condition of a case in a log rule does not parse, or asks for what is not there.',
+    nextStep: 'Correct the condition at the caret; docs/log-rules.md shows the syntax.',
+  },
   'rule/bad-template': {
     kind: 'fault',
     meaning: 'A message template in a rule does not parse.',

@@ -58,7 +58,7 @@ export function newestFirst(result: ScanResult): SignalStory[] {
 function compareSignals(a: Signal, b: Signal): number {
   return (
     compareText(b.firstSeen, a.firstSeen) ||
-    compareText(a.groupId, b.groupId) ||
+    compareText(a.groupId ?? '', b.groupId ?? '') ||
     severities.indexOf(b.severity) - severities.indexOf(a.severity) ||
     compareText(a.ruleId, b.ruleId) ||
     compareText(a.id, b.id)

@@ -6,7 +6,7 @@ import type { Undetermined } from '../model/change.ts';
 import type { Exposure } from '../model/exposure.ts';
 import type { Problem } from '../model/problem.ts';
 import type { ScanStats } from '../model/scan-result.ts';
-import type { Signal } from '../model/signal.ts';
+import type { LogSignal, Signal } from '../model/signal.ts';
 
 export function statsJson(stats: ScanStats): ScanStats {
   return {
@@ -36,7 +36,7 @@ export function actorJson(actor: Actor): Actor {
   };
 }
 
-export function signalJson(signal: Signal): Signal {
+export function signalJson(signal: Signal): object {
   return {
     id: signal.id,
     ruleId: signal.ruleId,
@@ -44,8 +44,7 @@ export function signalJson(signal: Signal): Signal {
     title: signal.title,
     accountId: signal.accountId,
     region: signal.region,
-    groupId: signal.groupId,
-    ...groupFacts(signal),
+    ...subjectOf(signal),
     actor: actorJson(signal.actor),
     firstSeen: signal.firstSeen,
     lastSeen: signal.lastSeen,
@@ -56,6 +55,23 @@ export function signalJson(signal: Signal): Signal {
     message: signal.message,
     exposures: signal.exposures,
     eventIds: signal.eventIds,
+    ...(signal.groupId === null ? logJson(signal) : {}),
+  };
+}
+
+/** What a signal is about: a security group, or, where `groupId` is null, records. */
+function subjectOf(signal: Signal): { groupId: string | null } {
+  if (signal.groupId === null) return { groupId: null };
+  return { groupId: signal.groupId, ...groupFacts(signal) };
+}
+
+function logJson(signal: LogSignal): object {
+  return {
+    groupBy: signal.groupBy.map(({ attribute, value }) => ({ attribute, value })),
+    case: signal.case,
+    newValues: signal.newValues,
+    eventCount: signal.eventCount,
+    queries: signal.queries.map(({ name, count }) => ({ name, count })),
   };
 }
 
@@ -88,7 +104,7 @@ export function exposureJson(exposure: Exposure): Exposure {
 }
 
 /** What may be unknown about a group is absent then, never null. */
-function groupFacts({ groupName, vpcId }: Pick<Signal, 'groupName' | 'vpcId'>): {
+function groupFacts({ groupName, vpcId }: Pick<Exposure, 'groupName' | 'vpcId'>): {
   groupName?: string;
   vpcId?: string;
 } {

@@ -188,6 +188,7 @@ function attackPart(reference: AttackReference | undefined): Part | undefined {
 }
 
 function resources(signal: Signal): Part[] {
+  if (signal.groupId === null) return [];
   const { accountId, region, groupId, groupName, vpcId } = signal;
   const place = {
     provider: 'AWS',

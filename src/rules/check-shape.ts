@@ -111,7 +111,9 @@ function fieldsAt(schema: z.core.$ZodType, path: YamlPath): readonly string[] {
 }
 
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
-  return schema instanceof z.ZodOptional || schema instanceof z.ZodDefault
+  return schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault
     ? unwrap(schema.unwrap())
     : schema;
 }

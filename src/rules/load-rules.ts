@@ -7,6 +7,7 @@ import { PortcullisError } from '../errors/portcullis-error.ts';
 import type { Rule } from '../model/rule.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { readPrepared, type Prepared } from './prepared-rules.ts';
+import { isLogRuleFile } from './rule-kind.ts';
 import type { RuleFile } from './rule-schema.ts';
 import { toRule } from './to-rule.ts';
 
@@ -194,9 +195,13 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
+/** The rules whose ports a rule leaves to them. */
+function namedRules(data: RuleFile): readonly string[] {
+  return isLogRuleFile(data) ? [] : (data.exposure.otherPorts?.exceptPortsOf ?? []);
+}
+
 function missingRules(data: RuleFile, byId: ReadonlyMap<string, unknown>): readonly number[] {
-  const named = data.exposure.otherPorts?.exceptPortsOf ?? [];
-  return named.flatMap((id, index) => (byId.has(id) ? [] : [index]));
+  return namedRules(data).flatMap((id, index) => (byId.has(id) ? [] : [index]));
 }
 
 async function unknownRule(
@@ -209,7 +214,7 @@ async function unknownRule(
     import('./check-shape.ts'),
   ]);
   const path = ['exposure', 'otherPorts', 'exceptPortsOf', index];
-  const meant = didYouMean(file.data.exposure.otherPorts?.exceptPortsOf[index] ?? '', ids);
+  const meant = didYouMean(namedRules(file.data)[index] ?? '', ids);
   return fieldError(readYaml(file.text, file.file), path, 'the id of a rule that is loaded', {
     hint:
       meant === undefined

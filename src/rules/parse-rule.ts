@@ -4,8 +4,16 @@
 import { PortcullisError } from '../errors/portcullis-error.ts';
 import { compileQuery, QueryError } from '../query/index.ts';
 import { compileTemplate, TemplateError } from '../template/index.ts';
+import { own } from '../model/json.ts';
+import { logRuleErrors } from './check-log-rule.ts';
 import { checkShape, fieldError, pathText } from './check-shape.ts';
-import { ruleFileSchema, type RuleFile } from './rule-schema.ts';
+import { isLogRuleFile } from './rule-kind.ts';
+import {
+  logRuleFileSchema,
+  ruleFileSchema,
+  type ExposureRuleFile,
+  type RuleFile,
+} from './rule-schema.ts';
 import { readYaml, type YamlFile, type YamlPath } from './yaml-file.ts';
 
 export type ParsedRule =
@@ -24,12 +32,14 @@ export function parseRule(text: string, file: string, folder: string): ParsedRul
     if (error instanceof PortcullisError) return { ok: false, errors: [error] };
     throw error;
   }
-  const shape = checkShape(ruleFileSchema, yaml);
+  // The body says which kind of rule it is.
+  const isLogRule = own(yaml.data, 'log') !== undefined;
+  const shape = isLogRule ? checkShape(logRuleFileSchema, yaml) : checkShape(ruleFileSchema, yaml);
   if (!shape.ok) return shape;
   const { data } = shape;
   const errors = [
     ...idErrors(data, yaml, folder),
-    ...exposureErrors(data, yaml),
+    ...(isLogRuleFile(data) ? logRuleErrors(data, yaml) : exposureErrors(data, yaml)),
     ...optionErrors(data, yaml),
     ...changelogErrors(data, yaml),
     ...queryErrors(data, yaml),
@@ -47,7 +57,10 @@ function idErrors(data: RuleFile, yaml: YamlFile, folder: string): readonly Port
   return [fieldError(yaml, ['id'], expected, { hint })];
 }
 
-const exposureErrors: Check = ({ exposure }, yaml) => {
+function exposureErrors(
+  { exposure }: ExposureRuleFile,
+  yaml: YamlFile,
+): readonly PortcullisError[] {
   const path = ['exposure'];
   if (exposure.ports === undefined && exposure.otherPorts === undefined) {
     const found = 'names no ports';
@@ -66,7 +79,7 @@ const exposureErrors: Check = ({ exposure }, yaml) => {
     }
     return [fieldError(yaml, [...path, 'ports', index, 'port'], 'each port once')];
   });
-};
+}
 
 const optionErrors: Check = ({ options: { keepAlive, maxSignalDuration } }, yaml) =>
   keepAlive <= maxSignalDuration
@@ -138,10 +151,23 @@ function compareIdentifiers(a: string | undefined, b: string | undefined): numbe
   return a < b ? -1 : Number(a > b);
 }
 
-const queryErrors: Check = ({ cases, exposure }, yaml) => [
-  ...cases.flatMap(({ where }, index) => queryError(where, ['cases', index, 'where'], yaml)),
-  ...queryError(exposure.where, ['exposure', 'where'], yaml),
-];
+const queryErrors: Check = (data, yaml) => {
+  if (isLogRuleFile(data)) {
+    const { queries, filters } = data.log;
+    return [
+      ...queries.flatMap(({ query }, at) =>
+        queryError(query, ['log', 'queries', at, 'query'], yaml),
+      ),
+      ...filters.flatMap(({ query }, at) =>
+        queryError(query, ['log', 'filters', at, 'query'], yaml),
+      ),
+    ];
+  }
+  return [
+    ...data.cases.flatMap(({ where }, at) => queryError(where, ['cases', at, 'where'], yaml)),
+    ...queryError(data.exposure.where, ['exposure', 'where'], yaml),
+  ];
+};
 
 function queryError(
   query: string | undefined,

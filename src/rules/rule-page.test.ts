@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import type { Rule } from '../model/rule.ts';
+import type { ExposureRule } from '../model/rule.ts';
 import { builtInRulesDirectory, loadRules } from './load-rules.ts';
 import type { Example } from './parse-examples.ts';
 import { attackTags, portsInShort, ruleIndexPage, rulePage } from './rule-page.ts';
 
 const rules = await loadRules([builtInRulesDirectory()]);
-const admin = rules[0]!;
-const other = rules[2]!;
+const [admin, , other] = rules.filter((rule) => rule.kind === 'exposure') as [
+  ExposureRule,
+  ExposureRule,
+  ExposureRule,
+];
 
 const nothing = { signals: [], quiet: null, undetermined: null, rejected: null };
 const examples: readonly Example[] = [
@@ -77,14 +80,14 @@ describe('the page of a rule', () => {
 
   test('says that a rule is not enabled, and which openings count', () => {
     const where = '@awsRegion:us-*';
-    const narrowed: Rule = {
+    const narrowed: ExposureRule = {
       ...admin,
       enabled: false,
       references: [],
       exposure: { ...admin.exposure, where },
     };
     const text = rulePage(narrowed, []);
-    expect(text).toContain('| Enabled | no; the rule is run only by its tests |');
+    expect(text).toContain('| Enabled | no; `--enable-rule` switches it on for one scan |');
     expect(text).toContain(`matches this query count: \`${where}\``);
     expect(text).not.toContain('## References');
   });

@@ -1,7 +1,8 @@
 // A rule as a page for people, in Markdown, made from its rule.yaml and examples.yaml alone.
 // `docs/rules/` holds the pages of the built-in rules; a test fails when one is not up to date.
 
-import type { ExposureBody, Rule } from '../model/rule.ts';
+import { severities, type Severity } from '../model/exposure.ts';
+import type { ExposureBody, ExposureRule, LogQuery, LogRule, Rule } from '../model/rule.ts';
 import { triageMarkdown } from './compose-message.ts';
 import type { Example } from './parse-examples.ts';
 
@@ -12,8 +13,13 @@ export function rulePage(rule: Rule, examples: readonly Example[]): string {
     facts(rule),
     `## Goal\n\n${rule.goal}`,
     `## Strategy\n\n${rule.strategy}`,
-    `## Ports\n\n${portsSection(rule.exposure)}`,
-    `## Severity\n\n${severitySection(rule)}`,
+    ...(rule.kind === 'exposure'
+      ? [`## Ports\n\n${portsSection(rule.exposure)}`, `## Severity\n\n${severitySection(rule)}`]
+      : [
+          `## Queries\n\n${queriesSection(rule)}`,
+          `## Cases\n\n${casesSection(rule)}`,
+          `## Windows\n\n${windowsSection(rule)}`,
+        ]),
     `## Triage and response\n\n${triageMarkdown(rule.triage).trimEnd()}`,
     `The words in double braces are filled in from the signal.`,
     ...examplesSection(examples),
@@ -29,13 +35,13 @@ export function rulePage(rule: Rule, examples: readonly Example[]): string {
 export function ruleIndexPage(rules: readonly Rule[]): string {
   const rows = rules.map((rule) => {
     const link = `[${cell(rule.name)}](${rule.id}.md)`;
-    return [link, `\`${rule.id}\``, rule.severity, cell(portsInShort(rule.exposure))];
+    return [link, `\`${rule.id}\``, severityInShort(rule), cell(subjectInShort(rule))];
   });
   return (
     `# Built-in rules\n\n` +
     `These pages are made from the files below \`rules/\` by \`npm run docs\`. ` +
     `[Writing rules](../rules.md) tells how to write one of your own.\n\n` +
-    `${table(['Rule', 'Id', 'Severity', 'Ports'], rows)}\n`
+    `${table(['Rule', 'Id', 'Severity', 'Looks at'], rows)}\n`
   );
 }
 
@@ -46,6 +52,22 @@ export function portsInShort(exposure: ExposureBody): string {
   }
   const expected = exposure.expectedPorts.join(', ');
   return `every other port${expected === '' ? '' : ` but ${expected}`}`;
+}
+
+/** What a rule looks at: ports, or event names and their like. */
+export function subjectInShort(rule: Rule): string {
+  if (rule.kind === 'exposure') return portsInShort(rule.exposure);
+  const count = rule.queries.length;
+  return `${count === 1 ? '1 query' : `${count} queries`} over the records`;
+}
+
+/** The severity, or from which to which its cases go. */
+export function severityInShort(rule: Rule): string {
+  if (rule.kind === 'exposure') return rule.severity;
+  const ranks = rule.cases.map(({ severity }) => severities.indexOf(severity));
+  const name = (rank: number): Severity => severities[rank] ?? 'info';
+  const [least, most] = [name(Math.min(...ranks)), name(Math.max(...ranks))];
+  return least === most ? least : `${least} to ${most}`;
 }
 
 /** Tactic, technique and sub-technique of MITRE ATT&CK, from the tags. */
@@ -67,10 +89,10 @@ function facts(rule: Rule): string {
   const rows = [
     ['Id', `\`${rule.id}\``],
     ['Version', rule.version],
-    ['Severity', rule.severity],
+    ['Severity', severityInShort(rule)],
     ...attackTags(rule).map(({ kind, id }) => [attackKinds[kind] ?? kind, attackLink(kind, id)]),
     ['Tags', rule.tags.map((tag) => `\`${cell(tag)}\``).join(' ')],
-    ...(rule.enabled ? [] : [['Enabled', 'no; the rule is run only by its tests']]),
+    ...(rule.enabled ? [] : [['Enabled', 'no; `--enable-rule` switches it on for one scan']]),
   ];
   return table(['Field', 'Value'], rows);
 }
@@ -117,7 +139,7 @@ function percent(share: number): string {
   return `${Number((share * 100).toPrecision(6))} %`;
 }
 
-function severitySection(rule: Rule): string {
+function severitySection(rule: ExposureRule): string {
   const cases = rule.cases.map(
     ({ where, severity }) => `- **${severity}** when \`${where ?? '*'}\``,
   );
@@ -125,6 +147,74 @@ function severitySection(rule: Rule): string {
     ? `Always **${rule.severity}**.`
     : `The first that holds for the record that opened the port:\n\n` +
         `${cases.join('\n')}\n- **${rule.severity}** otherwise`;
+}
+
+function queriesSection({ queries, filters }: LogRule): string {
+  const rows = queries.map((query) => [
+    `\`${query.name}\``,
+    `\`${cell(query.query)}\``,
+    aggregationText(query),
+    query.groupByFields.length === 0
+      ? ''
+      : query.groupByFields.map((field) => `\`${cell(field)}\``).join(' '),
+  ]);
+  const effects = filters.map(({ action, query }) =>
+    action === 'require'
+      ? `Only records that match this query count: \`${query}\``
+      : `Records that match this query do not count: \`${query}\``,
+  );
+  return [table(['Label', 'Query', 'Counted', 'Grouped by'], rows), ...effects].join('\n\n');
+}
+
+function aggregationText({ aggregation, distinctFields, metrics }: LogQuery): string {
+  const names = (list: readonly string[]): string =>
+    list.map((field) => `\`${cell(field)}\``).join(', ');
+  switch (aggregation) {
+    case 'count':
+      return 'records';
+    case 'cardinality':
+      return `different values of ${names(distinctFields)}`;
+    case 'new_value':
+      return `new values of ${names(metrics)}`;
+    case 'sum':
+    case 'max':
+      return `${aggregation} of ${names(metrics)}`;
+    case 'geo_data':
+    case 'event_count':
+    case 'none':
+      return `\`${aggregation}\``;
+    default:
+      return aggregation satisfies never;
+  }
+}
+
+function casesSection({ cases }: LogRule): string {
+  const lines = cases.map(({ name, severity, condition }, index) => {
+    const called = name === '' ? '' : ` (${name})`;
+    const when = condition === null ? '' : ` when \`${condition}\``;
+    return `${index + 1}. **${severity}**${called}${when}`;
+  });
+  return `The first that holds makes the signal:\n\n${lines.join('\n')}`;
+}
+
+function windowsSection({ options }: LogRule): string {
+  const { detectionMethod, newValue } = options;
+  const learning =
+    newValue.learningMethod === 'duration'
+      ? `${newValue.learningDurationSeconds} seconds`
+      : `${newValue.learningThreshold} records`;
+  const rows = [
+    ['Detection method', `\`${detectionMethod}\``],
+    ...(detectionMethod === 'new_value'
+      ? [
+          ['Values are learned for', learning],
+          ['A value is forgotten after', `${newValue.forgetAfterSeconds} seconds`],
+        ]
+      : [['Evaluation window', `${options.evaluationWindowSeconds} seconds`]]),
+    ['Keep-alive', `${options.keepAliveSeconds} seconds`],
+    ['Longest signal', `${options.maxSignalDurationSeconds} seconds`],
+  ];
+  return table(['Field', 'Value'], rows);
 }
 
 function examplesSection(examples: readonly Example[]): readonly string[] {

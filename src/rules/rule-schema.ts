@@ -3,6 +3,7 @@
 
 import { z } from 'zod';
 import { severities } from '../model/exposure.ts';
+import { aggregations, detectionMethods, filterActions, learningMethods } from '../model/rule.ts';
 
 /** Largest keep-alive and largest duration of a signal: 24 hours. */
 const maxSeconds = 86_400;
@@ -166,5 +167,131 @@ export const ruleFileSchema = z.strictObject(
   'a mapping of the fields of a rule',
 );
 
-/** A rule.yaml as written, with defaults filled in. */
-export type RuleFile = z.infer<typeof ruleFileSchema>;
+/** Seconds over which the records of a group are put together, unless the rule says otherwise. */
+const defaultEvaluationWindow = 300;
+
+const hour = 3600;
+const day = 86_400;
+
+/** Datadog's longest; shorter than an hour is a number of days that was not turned into seconds. */
+const maxForgetAfter = 30 * day;
+const defaultForgetAfter = 28 * day;
+
+const nameExpected = 'a name of letters, digits and _, such as failed_logins';
+
+const queryName = z.string(nameExpected).regex(/^[A-Za-z]\w*$/, nameExpected);
+
+const fieldExpected = 'an attribute, such as @userIdentity.arn or service';
+
+const field = z.string(fieldExpected).regex(/^@?[^\s@"]+$/, fieldExpected);
+
+const fields = list(field, 'a list of attributes');
+
+const forgetAfterExpected = `whole seconds, from ${hour} to ${maxForgetAfter} (30 days)`;
+
+const learningExpected = `whole seconds: 0, or from ${hour} to ${maxForgetAfter} (30 days)`;
+
+const newValueOptions = z.strictObject(
+  {
+    forgetAfter: wholeNumber(hour, maxForgetAfter, forgetAfterExpected).default(defaultForgetAfter),
+    learningMethod: z
+      .enum(learningMethods, `one of ${learningMethods.join(', ')}`)
+      .default('duration'),
+    learningDuration: wholeNumber(0, maxForgetAfter, learningExpected)
+      .refine((value) => value === 0 || value >= hour, learningExpected)
+      .default(0),
+    learningThreshold: wholeNumber(0, 1_000_000, 'a whole number of records').default(0),
+    instantaneousBaseline: z.boolean('true or false').default(false),
+  },
+  'a mapping of forgetAfter, learningDuration and their like',
+);
+
+const logQuery = z.strictObject(
+  {
+    name: queryName.optional(),
+    query,
+    aggregation: z.enum(aggregations, `one of ${aggregations.join(', ')}`).default('count'),
+    distinctFields: fields.default([]),
+    groupByFields: fields.optional(),
+    hasOptionalGroupByFields: z.boolean('true or false').default(false),
+    metrics: fields.default([]),
+  },
+  'a query, such as { name: logins, query: @evt.name:ConsoleLogin }',
+);
+
+const log = z.strictObject(
+  {
+    detectionMethod: z
+      .enum(detectionMethods, `one of ${detectionMethods.join(', ')}`)
+      .default('threshold'),
+    queries: list(logQuery, 'a list of queries').min(1, 'at least one query'),
+    filters: list(
+      z.strictObject(
+        { action: z.enum(filterActions, 'require or suppress'), query },
+        'a mapping of action and query',
+      ),
+      'a list of filters, each with action and query',
+    ).default([]),
+    newValueOptions: newValueOptions.prefault({}),
+  },
+  'a mapping of queries, detectionMethod, filters and newValueOptions',
+);
+
+const caseNameExpected = 'the name of the case, in one line';
+
+const caseName = z
+  .string(caseNameExpected)
+  // oxlint-disable-next-line no-control-regex
+  .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, caseNameExpected);
+
+const { shape: exposureRuleFields } = ruleFileSchema;
+
+export const logRuleFileSchema = z.strictObject(
+  {
+    id: exposureRuleFields.id,
+    name: exposureRuleFields.name,
+    version: exposureRuleFields.version,
+    enabled: exposureRuleFields.enabled,
+    cases: list(
+      z.strictObject(
+        {
+          name: caseName.default(''),
+          severity,
+          condition: line('a condition of one line, such as logins > 3').optional(),
+          notifications: list(line(), 'a list of texts').default([]),
+        },
+        'a mapping of severity, condition and name',
+      ),
+      'a list of cases, each with severity and condition',
+    ).min(1, 'at least one case'),
+    tags: exposureRuleFields.tags,
+    references: exposureRuleFields.references,
+    goal: exposureRuleFields.goal,
+    strategy: exposureRuleFields.strategy,
+    log,
+    groupBy: fields.default([]),
+    options: z
+      .strictObject(
+        {
+          evaluationWindow: seconds.default(defaultEvaluationWindow),
+          keepAlive: seconds.default(defaultKeepAlive),
+          maxSignalDuration: seconds.default(maxSeconds),
+        },
+        'a mapping of evaluationWindow, keepAlive and maxSignalDuration, in seconds',
+      )
+      .prefault({}),
+    triage: exposureRuleFields.triage,
+    title: exposureRuleFields.title,
+    message: exposureRuleFields.message,
+    changelog: exposureRuleFields.changelog,
+  },
+  'a mapping of the fields of a rule',
+);
+
+/** The rule.yaml of an exposure rule as written, with defaults filled in. */
+export type ExposureRuleFile = z.infer<typeof ruleFileSchema>;
+
+/** The rule.yaml of a log rule as written, with defaults filled in. */
+export type LogRuleFile = z.infer<typeof logRuleFileSchema>;
+
+export type RuleFile = ExposureRuleFile | LogRuleFile;

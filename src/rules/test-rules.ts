@@ -96,7 +96,7 @@ function testExample(rule: Rule, example: Example, detect: Detect): readonly str
 function byOpening(a: Signal, b: Signal): number {
   return (
     compareText(a.firstSeen, b.firstSeen) ||
-    compareText(a.groupId, b.groupId) ||
+    compareText(a.groupId ?? '', b.groupId ?? '') ||
     compareText(a.id, b.id)
   );
 }

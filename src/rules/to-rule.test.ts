@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { RuleFile } from './rule-schema.ts';
-import { toRule } from './to-rule.ts';
+import type { ExposureRuleFile } from './rule-schema.ts';
+import { toExposureRule } from './to-rule.ts';
 
-const file: RuleFile = {
+const file: ExposureRuleFile = {
   id: 'one',
   name: 'One',
   version: '1.0.0',
@@ -29,7 +29,7 @@ const file: RuleFile = {
   changelog: [{ version: '1.0.0', date: '2026-11-24', changes: ['First.'] }],
 };
 
-const overTheRest: RuleFile = {
+const overTheRest: ExposureRuleFile = {
   ...file,
   id: 'rest',
   exposure: {
@@ -40,7 +40,7 @@ const overTheRest: RuleFile = {
 };
 
 test('texts lose the line end of their block, times say their unit', () => {
-  const rule = toRule(file, () => undefined);
+  const rule = toExposureRule(file, () => undefined);
   expect(rule).toMatchObject({
     goal: 'A goal.',
     strategy: 'A strategy.',
@@ -52,7 +52,7 @@ test('texts lose the line end of their block, times say their unit', () => {
 
 describe('a rule for every other port', () => {
   test('leaves out the TCP ports of the rules it names, each once and in order', () => {
-    const rule = toRule(overTheRest, (id) => (id === 'one' ? file : undefined));
+    const rule = toExposureRule(overTheRest, (id) => (id === 'one' ? file : undefined));
     expect(rule.exposure).toMatchObject({
       ports: null,
       exceptTcpPorts: [21, 22, 25],
@@ -61,7 +61,7 @@ describe('a rule for every other port', () => {
   });
 
   test('does not leave out ports that the named rule watches on UDP alone', () => {
-    const udp: RuleFile = { ...file, exposure: { ...file.exposure, protocols: ['udp'] } };
-    expect(toRule(overTheRest, () => udp).exposure.exceptTcpPorts).toEqual([22, 25]);
+    const udp: ExposureRuleFile = { ...file, exposure: { ...file.exposure, protocols: ['udp'] } };
+    expect(toExposureRule(overTheRest, () => udp).exposure.exceptTcpPorts).toEqual([22, 25]);
   });
 });

@@ -254,7 +254,7 @@ function tellExposure(found: Exposure) {
 function tellSignal(found: Signal, exposures: readonly Exposure[]) {
   return {
     rule: shortName(found.ruleId),
-    group: found.groupId,
+    group: found.groupId ?? '',
     region: found.region,
     severity: found.severity,
     status: found.status,

@@ -7,7 +7,7 @@ import type { Exposure } from '../../src/model/exposure.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import type { ExposureRule } from '../../src/model/rule.ts';
 import type { ScanResult, ScanStats } from '../../src/model/scan-result.ts';
-import type { Signal } from '../../src/model/signal.ts';
+import type { ExposureSignal } from '../../src/model/signal.ts';
 import type { RenderContext } from '../../src/render/render-context.ts';
 
 export function anActor(given: Partial<Actor> = {}): Actor {
@@ -54,8 +54,8 @@ export function anExposure(given: Partial<Exposure> = {}): Exposure {
 
 export function aSignal(
   exposures: readonly [Exposure, ...Exposure[]],
-  given: Partial<Signal> = {},
-): Signal {
+  given: Partial<ExposureSignal> = {},
+): ExposureSignal {
   const [first] = exposures;
   const { ruleId, accountId, region, groupId, groupName, vpcId, openedBy, openedAt } = first;
   const open = exposures.some(({ closedAt }) => closedAt === null);
@@ -90,6 +90,38 @@ export function aSignal(
   };
 }
 
+/** A signal of a log rule: records that a query matches, and no exposure. */
+export function aLogSignal(given: Partial<LogSignal> = {}): LogSignal {
+  return {
+    id: 'sig-keys-of-alice',
+    ruleId: 'access-keys-made',
+    severity: 'medium',
+    title: 'Keys made by alice',
+    accountId: '111122223333',
+    region: 'us-east-1',
+    groupId: null,
+    actor: anActor(),
+    firstSeen: '2026-03-01T06:00:00Z',
+    lastSeen: '2026-03-01T06:20:00Z',
+    status: 'closed',
+    closedAt: '2026-03-01T07:20:00Z',
+    closedBy: null,
+    durationSeconds: 4800,
+    message: 'Keys were made for `alice`.',
+    exposures: [],
+    eventIds: ['keys-1', 'keys-2'],
+    groupBy: [
+      { attribute: '@userIdentity.arn', value: 'arn:aws:iam::111122223333:user/alice' },
+      { attribute: '@awsRegion', value: null },
+    ],
+    case: 'many',
+    newValues: ['198.51.100.7'],
+    eventCount: 140,
+    queries: [{ name: 'keys', count: 140 }],
+    ...given,
+  };
+}
+
 const someStats: ScanStats = {
   files: 12,
   compressedBytes: 103_809_024,
@@ -108,7 +140,7 @@ export type Stories = {
   /** The exposures of each signal, with what the signal itself should have. */
   readonly signals?: readonly {
     readonly exposures: readonly [Exposure, ...Exposure[]];
-    readonly signal?: Partial<Signal>;
+    readonly signal?: Partial<ExposureSignal>;
   }[];
   readonly undetermined?: readonly Undetermined[];
   readonly problems?: readonly Problem[];

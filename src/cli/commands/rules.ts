@@ -13,7 +13,7 @@ import {
   readRules,
   type LoadedRule,
 } from '../../rules/load-rules.ts';
-import { portsInShort, rulePage } from '../../rules/rule-page.ts';
+import { rulePage, severityInShort, subjectInShort } from '../../rules/rule-page.ts';
 import type { RuleTestResult } from '../../rules/test-rules.ts';
 import { stripControls, stripControlsKeepLines } from '../../template/escape.ts';
 
@@ -236,10 +236,10 @@ function ruleTable(rules: readonly Rule[], columns: number): string {
   const lines = rules.flatMap((rule): Line[] => {
     const facts = `${rule.id} ${rule.version}${rule.enabled ? '' : ' (not enabled)'}`;
     return [
-      ...cells([rule.severity, facts], widths),
+      ...cells([severityInShort(rule), facts], widths),
       ...cells(['', rule.name], widths),
       // A port is not torn from its service.
-      ...cells(['', portsInShort(rule.exposure).replaceAll(/(\d) /g, `$1${noBreak}`)], widths),
+      ...cells(['', subjectInShort(rule).replaceAll(/(\d) /g, `$1${noBreak}`)], widths),
       [],
     ];
   });

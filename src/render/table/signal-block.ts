@@ -3,7 +3,7 @@
 
 import type { Actor } from '../../model/actor.ts';
 import type { Exposure, Severity } from '../../model/exposure.ts';
-import type { Signal } from '../../model/signal.ts';
+import type { LogSignal, Signal } from '../../model/signal.ts';
 import { type FoldedExposures, foldExposures, type SignalStory } from '../fold.ts';
 import {
   actorName,
@@ -17,7 +17,7 @@ import {
   timeText,
   toolName,
 } from '../words.ts';
-import { behind, brief, type Frame, hanging, indent } from './frame.ts';
+import { behind, brief, clip, type Frame, hanging, indent } from './frame.ts';
 import {
   type Line,
   lineText,
@@ -51,6 +51,7 @@ export function signalBlock({ signal, exposures }: SignalStory, frame: Frame, no
   const style = severityStyles[signal.severity];
   const details = [
     ...foldExposures(exposures).flatMap((fold) => exposureLines(fold, frame, now)),
+    ...(signal.groupId === null ? recordLines(signal, frame) : []),
     ...whoLines(signal, frame),
   ];
   return [...hanging(titleLines(signal, frame, style)), ...details.map(behind(indent))].map(
@@ -58,17 +59,47 @@ export function signalBlock({ signal, exposures }: SignalStory, frame: Frame, no
   );
 }
 
-/** Severity and group; at the right account and region, and the rule where there is room. */
+/** Severity and subject; at the right account and region, and the rule where there is room. */
 function titleLines(signal: Signal, { inner, isWide }: Frame, style: Style): Line[] {
-  const name = brief(signal.groupName ?? '', 40);
   const left: Line = [
     { text: together(signal.severity.toUpperCase().padEnd(9)), style },
-    { text: brief(signal.groupId, 40), style: 'bold' },
-    ...(name === '' ? [] : [{ text: ` ${name}` }]),
+    ...subjectSpans(signal),
   ];
   const place = `${brief(signal.accountId, 20)} ${brief(signal.region, 20)}`;
   const right = isWide ? `${brief(signal.ruleId, 40)}  ${place}` : place;
   return sideBySide(left, [{ text: together(right), style: 'dim' }], inner);
+}
+
+/** The group; of a signal that is about records, its title. */
+function subjectSpans(signal: Signal): Span[] {
+  if (signal.groupId === null) return [{ text: clip(signal.title, 120), style: 'bold' }];
+  const name = brief(signal.groupName ?? '', 40);
+  return [
+    { text: brief(signal.groupId, 40), style: 'bold' },
+    ...(name === '' ? [] : [{ text: ` ${name}` }]),
+  ];
+}
+
+/** How many records, when, and what they have in common. */
+function recordLines(signal: LogSignal, { detail }: Frame): Line[] {
+  const { firstSeen, lastSeen, eventCount, groupBy, newValues } = signal;
+  const time =
+    firstSeen === lastSeen
+      ? `at ${together(timeText(firstSeen))}`
+      : `from ${together(timeText(firstSeen))} to ${together(timeText(lastSeen))}`;
+  const found: Line = [
+    { text: together(countText(eventCount, 'record')), style: 'bold' },
+    { text: ` ${time}` },
+    ...(signal.case === '' ? [] : [{ text: ` (${clip(signal.case, 60)})`, style: 'dim' } as const]),
+  ];
+  const facts = [
+    ...groupBy.map(({ attribute, value }) => [attribute, value ?? 'missing'] as const),
+    ...newValues.map((value) => ['new', value] as const),
+  ].map(([name, value]): Line => [
+    { text: `${brief(name, 40)} `, style: 'dim' },
+    { text: brief(value, 120) },
+  ]);
+  return [found, ...facts].flatMap((line) => wrap(line, detail));
 }
 
 /** Two ends of one line, or the second below the first where they do not fit. */
