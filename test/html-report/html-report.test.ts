@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium, launchChromium } from '../support/chromium.ts';
 import {
   aFullResult,
+  aLogSignal,
   anActor,
   anExposure,
   aProblem,
@@ -283,14 +284,14 @@ describe.skipIf(!hasChromium)('the HTML report in a browser', () => {
       const page = await open({ hash: 'severity=critical&status=open&sort=port&q=rdp' });
       expect(await rows(page).count()).toBe(1);
       expect(await page.locator('#search').inputValue()).toBe('rdp');
-      expect(await page.locator('th[aria-sort="ascending"]').innerText()).toContain('Port');
+      expect(await page.locator('th[aria-sort="ascending"]').innerText()).toContain('What');
     });
   });
 
   describe('the table', () => {
     it('sorts by each column, and the other way round', async () => {
       const page = await open();
-      const header = page.getByRole('columnheader', { name: 'Port' });
+      const header = page.getByRole('columnheader', { name: 'What' });
       await header.getByRole('button').click();
       expect(await header.getAttribute('aria-sort')).toBe('ascending');
       expect(await rows(page).first().innerText()).toContain('21 FTP');
@@ -373,6 +374,24 @@ describe.skipIf(!hasChromium)('the HTML report in a browser', () => {
       expect(await page.locator('#details').isVisible()).toBe(false);
       await page.goForward();
       expect(await page.locator('#details').isVisible()).toBe(true);
+    });
+
+    it('tell of the records of a log rule, where there are such', async () => {
+      const { signals, ...rest } = aFullResult();
+      report = await openReport(browser, { ...rest, signals: [...signals, aLogSignal()] });
+      const { page } = report;
+      expect(await page.locator('#exposures-title').innerText()).toBe('Findings');
+      expect(await page.locator('h1').innerText()).toBe('10 of 13 exposures still open');
+      await rows(page).filter({ hasText: 'Keys made by alice' }).click();
+      const text = await page.locator('#details').innerText();
+      for (const part of [
+        'Closed after 1h 20m',
+        'Matching keys',
+        '198.51.100.7',
+        'And 138 more.',
+      ]) {
+        expect(text).toContain(part);
+      }
     });
 
     it('open from a link', async () => {

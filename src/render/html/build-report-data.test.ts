@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 
 import {
   aContext,
+  aLogSignal,
   anActor,
   anExposure,
   aProblem,
   aScanResult,
   anUndetermined,
 } from '../../../test/support/scan-results.ts';
+import type { ScanResult } from '../../model/scan-result.ts';
 import { buildReportData } from './build-report-data.ts';
 
 const closed = anExposure({ closedAt: '2026-03-01T08:01:49Z' });
@@ -23,8 +25,13 @@ describe('what the page is given', () => {
       signals: [{ exposures: [closed, open], signal: { severity: 'low' } }],
     });
     const data = buildReportData(result, aContext());
-    expect(data.signals[0]).toMatchObject({ exposures: [0, 1], rule: 0, open: true });
-    expect(data.exposures.map(({ signal, severity }) => [signal, severity])).toEqual([
+    expect(data.signals[0]).toMatchObject({
+      findings: [0, 1],
+      rule: 0,
+      open: true,
+      subject: 'sg-0a1b2c3d4e5f60718',
+    });
+    expect(data.findings.map(({ signal, severity }) => [signal, severity])).toEqual([
       [0, 'low'],
       [0, 'low'],
     ]);
@@ -36,9 +43,9 @@ describe('what the page is given', () => {
 
   it('says ports, width and duration in words', () => {
     const data = buildReportData(aScanResult({ signals: [{ exposures: [closed] }] }), aContext());
-    expect(data.exposures[0]).toMatchObject({
-      portText: '22 SSH',
-      width: 'whole internet (IPv4)',
+    expect(data.findings[0]).toMatchObject({
+      label: '22 SSH',
+      extent: 'whole internet (IPv4)',
       duration: '1m 49s',
       openedMs: Date.UTC(2026, 2, 1, 8),
     });
@@ -67,7 +74,7 @@ describe('what the page is given', () => {
   it('shows an exposure that no signal tells of', () => {
     const result = { ...aScanResult(), exposures: [closed] };
     const data = buildReportData(result, aContext());
-    expect(data.exposures).toHaveLength(1);
+    expect(data.findings).toHaveLength(1);
     expect(data.signals[0]).toMatchObject({
       severity: 'high',
       title: '22 SSH of sg-0a1b2c3d4e5f60718 open to the world',
@@ -82,6 +89,27 @@ describe('what the page is given', () => {
     );
     expect(data.rules).toEqual([
       { id: 'gone', name: 'gone', version: null, goal: [], strategy: [], tags: [], references: [] },
+    ]);
+  });
+
+  it('shows the records of a log rule as one finding', () => {
+    const result: ScanResult = { ...aScanResult(), signals: [aLogSignal({ groupBy: [] })] };
+    const data = buildReportData(result, aContext());
+    expect(data.signals[0]).toMatchObject({ group: null, subject: 'all records', eventCount: 140 });
+    expect(data.findings).toMatchObject([
+      { kind: 'records', label: 'Keys made by alice', extent: '140 records', port: -1 },
+    ]);
+  });
+
+  it('says what the records of a log rule have in common, and how many match', () => {
+    const data = buildReportData({ ...aScanResult(), signals: [aLogSignal()] }, aContext());
+    expect(data.signals[0]?.subject).toBe('arn:aws:iam::111122223333:user/alice');
+    expect(data.signals[0]?.facts).toEqual([
+      { name: 'Case', value: 'many' },
+      { name: '@userIdentity.arn', value: 'arn:aws:iam::111122223333:user/alice' },
+      { name: '@awsRegion', value: 'absent' },
+      { name: 'Matching keys', value: '140 records' },
+      { name: 'New value', value: '198.51.100.7' },
     ]);
   });
 
@@ -128,7 +156,7 @@ describe('what the page is given', () => {
   it('places a time that is none nowhere on the axis', () => {
     const exposure = anExposure({ openedAt: 'yesterday' });
     const data = buildReportData(aScanResult({ signals: [{ exposures: [exposure] }] }), aContext());
-    expect(data.exposures[0]).toMatchObject({ openedAt: 'yesterday', openedMs: null });
+    expect(data.findings[0]).toMatchObject({ openedAt: 'yesterday', openedMs: null });
   });
 
   it('tells of a problem where it is and what to do', () => {

@@ -8,11 +8,12 @@ import type { Exposure, Severity } from '../../model/exposure.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { Rule } from '../../model/rule.ts';
 import type { ScanResult, ScanStats } from '../../model/scan-result.ts';
-import type { Signal } from '../../model/signal.ts';
+import type { ExposureSignal, LogSignal, Signal } from '../../model/signal.ts';
 import type { RenderContext } from '../render-context.ts';
 import {
   actorName,
   bytesText,
+  countText,
   coverageText,
   durationText,
   numberText,
@@ -20,7 +21,8 @@ import {
 } from '../words.ts';
 import type {
   ActorView,
-  ExposureView,
+  FactView,
+  FindingView,
   ProblemView,
   ReportData,
   RichNode,
@@ -90,16 +92,17 @@ function unloadedRuleView(id: string): RuleView {
   return { id: name, name, version: null, goal: [], strategy: [], tags: [], references: [] };
 }
 
-function exposureView(exposure: Exposure, signal: number, severity: Severity): ExposureView {
+function exposureFinding(exposure: Exposure, signal: number, severity: Severity): FindingView {
   return {
+    kind: 'exposure',
     id: exposure.id,
     signal,
     severity,
-    portText: portText(exposure),
+    label: portText(exposure),
     port: exposure.port,
     ipv4Coverage: exposure.ipv4Coverage,
     ipv6Coverage: exposure.ipv6Coverage,
-    width: coverageText(exposure.ipv4Coverage, exposure.ipv6Coverage),
+    extent: coverageText(exposure.ipv4Coverage, exposure.ipv6Coverage),
     sources: exposure.sources.map(visibleText),
     openedAt: visibleText(exposure.openedAt),
     openedMs: timeMs(exposure.openedAt),
@@ -115,12 +118,58 @@ function exposureView(exposure: Exposure, signal: number, severity: Severity): E
   };
 }
 
+/** The records of a log rule's signal, as one finding. */
+function recordsFinding(log: LogSignal, signal: number): FindingView {
+  return {
+    kind: 'records',
+    id: log.id,
+    signal,
+    severity: log.severity,
+    label: visibleText(log.title),
+    port: -1,
+    ipv4Coverage: 0,
+    ipv6Coverage: 0,
+    extent: countText(log.eventCount, 'record'),
+    sources: [],
+    openedAt: visibleText(log.firstSeen),
+    openedMs: timeMs(log.firstSeen),
+    openedByEventId: null,
+    openedByEventName: null,
+    openedBy: actorView(log.actor),
+    closedAt: visibleOrNull(log.closedAt),
+    closedMs: timeMs(log.closedAt),
+    closedByEventId: null,
+    closedBy: null,
+    durationSeconds: log.durationSeconds,
+    duration: durationOrNull(log.durationSeconds),
+  };
+}
+
+function logFacts(log: LogSignal): readonly FactView[] {
+  const facts = [
+    ...(log.case === '' ? [] : [{ name: 'Case', value: log.case }]),
+    ...log.groupBy.map(({ attribute, value }) => ({ name: attribute, value: value ?? 'absent' })),
+    ...log.queries.map(({ name, count }) => ({
+      name: name === '' ? 'Matching' : `Matching ${name}`,
+      value: countText(count, 'record'),
+    })),
+    ...log.newValues.map((value) => ({ name: 'New value', value })),
+  ];
+  return facts.map(({ name, value }) => ({ name: visibleText(name), value: visibleText(value) }));
+}
+
+/** What the records of a log rule's signal have in common. */
+function logSubject(log: LogSignal): string {
+  const values = log.groupBy.flatMap(({ value }) => (value === null ? [] : [value]));
+  return visibleText(values.length === 0 ? 'all records' : values.join(', '));
+}
+
 /** What stands in for the signal of an exposure that the result lists without one. */
-function signalOfExposure(exposure: Exposure, rule: Rule | undefined): Signal {
+function signalOfExposure(exposure: Exposure, rule: Rule | undefined): ExposureSignal {
   return {
     id: exposure.id,
     ruleId: exposure.ruleId,
-    severity: rule?.severity ?? 'info',
+    severity: rule?.kind === 'exposure' ? rule.severity : 'info',
     title: `${portText(exposure)} of ${exposure.groupId} open to the world`,
     accountId: exposure.accountId,
     region: exposure.region,
@@ -138,6 +187,21 @@ function signalOfExposure(exposure: Exposure, rule: Rule | undefined): Signal {
     exposures: [exposure.id],
     eventIds: [exposure.openedByEventId, exposure.closedByEventId].filter((id) => id !== null),
   };
+}
+
+type SubjectParts = Pick<SignalView, 'group' | 'subject' | 'facts' | 'eventCount'>;
+
+function subjectParts(signal: Signal): SubjectParts {
+  if (signal.groupId === null) {
+    const { eventCount } = signal;
+    return { group: null, subject: logSubject(signal), facts: logFacts(signal), eventCount };
+  }
+  const group = {
+    id: visibleText(signal.groupId),
+    name: visibleOrNull(signal.groupName),
+    vpcId: visibleOrNull(signal.vpcId),
+  };
+  return { group, subject: group.name ?? group.id, facts: [], eventCount: signal.eventIds.length };
 }
 
 function undeterminedView(change: Undetermined): UndeterminedView {
@@ -201,15 +265,18 @@ export function buildReportData(result: ScanResult, context: RenderContext): Rep
   const told = new Set(result.signals.flatMap((signal) => signal.exposures));
   const untold = result.exposures.filter((exposure) => !told.has(exposure.id));
   const signals: SignalView[] = [];
-  const exposures: ExposureView[] = [];
+  const findings: FindingView[] = [];
+
+  function findingsOf(signal: Signal): readonly FindingView[] {
+    if (signal.groupId === null) return [recordsFinding(signal, signals.length)];
+    return signal.exposures
+      .flatMap((id) => exposuresById.get(id) ?? [])
+      .map((exposure) => exposureFinding(exposure, signals.length, signal.severity));
+  }
 
   function addSignal(signal: Signal): void {
-    const first = exposures.length;
-    for (const id of signal.exposures) {
-      const exposure = exposuresById.get(id);
-      if (exposure === undefined) continue;
-      exposures.push(exposureView(exposure, signals.length, signal.severity));
-    }
+    const first = findings.length;
+    findings.push(...findingsOf(signal));
     signals.push({
       id: signal.id,
       rule: ruleIndex(signal.ruleId),
@@ -217,9 +284,7 @@ export function buildReportData(result: ScanResult, context: RenderContext): Rep
       title: visibleText(signal.title),
       accountId: visibleText(signal.accountId),
       region: visibleText(signal.region),
-      groupId: visibleText(signal.groupId),
-      groupName: visibleOrNull(signal.groupName),
-      vpcId: visibleOrNull(signal.vpcId),
+      ...subjectParts(signal),
       actor: actorView(signal.actor),
       firstSeen: visibleText(signal.firstSeen),
       lastSeen: visibleText(signal.lastSeen),
@@ -228,7 +293,7 @@ export function buildReportData(result: ScanResult, context: RenderContext): Rep
       closedBy: signal.closedBy === null ? null : actorView(signal.closedBy),
       duration: durationOrNull(signal.durationSeconds),
       message: store.add(signal.message),
-      exposures: exposures.slice(first).map((_, position) => first + position),
+      findings: findings.slice(first).map((_, position) => first + position),
       eventIds: signal.eventIds.map(visibleText),
     });
   }
@@ -246,7 +311,7 @@ export function buildReportData(result: ScanResult, context: RenderContext): Rep
     stats: statViews(result.stats),
     rules,
     signals,
-    exposures,
+    findings,
     undetermined: result.undetermined.map(undeterminedView),
     problems: result.problems.map(problemView),
     blocks: store.blocks,

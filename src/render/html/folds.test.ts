@@ -12,10 +12,8 @@ import { buildReportData } from './build-report-data.ts';
 import { foldsOf, shortPorts, somePorts } from './client/folds.ts';
 
 function foldedPorts(stories: Stories): readonly (readonly string[])[] {
-  const { exposures } = buildReportData(aScanResult(stories), aContext());
-  return foldsOf(exposures, (exposure) => exposure).map((fold) =>
-    fold.map(({ portText }) => portText),
-  );
+  const { findings } = buildReportData(aScanResult(stories), aContext());
+  return foldsOf(findings, (finding) => finding).map((fold) => fold.map(({ label }) => label));
 }
 
 describe('folding exposures', () => {
@@ -42,8 +40,8 @@ describe('folding exposures', () => {
   });
 
   it('loses nothing', () => {
-    const { exposures } = buildReportData(aFullResult(), aContext());
-    expect(foldsOf(exposures, (exposure) => exposure).flat()).toHaveLength(exposures.length);
+    const { findings } = buildReportData(aFullResult(), aContext());
+    expect(foldsOf(findings, (finding) => finding).flat()).toHaveLength(findings.length);
   });
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   aContext,
   aFullResult,
+  aLogSignal,
   allAdminPorts,
   anExposure,
   aScanResult,
@@ -74,6 +75,15 @@ describe('lanes of the timeline', () => {
     expect(matchingUndetermined(data, initialView)).toHaveLength(3);
     expect(matchingUndetermined(data, { ...initialView, text: 'too large' })).toHaveLength(1);
     expect(matchingUndetermined(data, { ...initialView, accountId: '444455556666' })).toEqual([]);
+  });
+
+  it('put the records of a log rule in a lane of the rule, a row for what they have in common', () => {
+    const result = { ...aScanResult(), signals: [aLogSignal()] };
+    const data = buildReportData(result, aContext());
+    const [lane] = lanesOf(rowsOf(data), [], true);
+    expect(lane).toMatchObject({ title: 'access-keys-made', detail: '111122223333 · us-east-1' });
+    expect(lane?.rows.map(({ label }) => label)).toEqual(['arn:aws:iam::111122223333:user/alice']);
+    expect(mostAtOnce(lane === undefined ? [] : [lane])).toBe(0);
   });
 
   it('leave out what has no place in time', () => {

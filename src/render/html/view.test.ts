@@ -24,7 +24,7 @@ function portsOf(part: Partial<View>): readonly string[] {
   return sorted(
     rows.filter((row) => matches(row, view)),
     view,
-  ).map(({ exposure }) => exposure.portText);
+  ).map(({ finding }) => finding.label);
 }
 
 describe('filters', () => {
@@ -80,13 +80,13 @@ describe('filters', () => {
 
 describe('order', () => {
   it('is newest first at the start', () => {
-    const times = sorted(rows, initialView).map(({ exposure }) => exposure.openedAt);
+    const times = sorted(rows, initialView).map(({ finding }) => finding.openedAt);
     expect(times).toEqual(times.toSorted().toReversed());
   });
 
   it('puts what is still open after everything that lasted', () => {
     const view: View = { ...initialView, sort: 'duration', descending: false };
-    const durations = sorted(rows, view).map(({ exposure }) => exposure.durationSeconds);
+    const durations = sorted(rows, view).map(({ finding }) => finding.durationSeconds);
     expect(durations.slice(0, 4)).toEqual([58, 109, 49_510, null]);
   });
 
@@ -99,7 +99,7 @@ describe('order', () => {
 
   it('by severity puts the most severe first when descending', () => {
     const found = sorted(rows, { ...initialView, sort: 'severity' }).map(
-      ({ exposure }) => exposure.severity,
+      ({ finding }) => finding.severity,
     );
     expect([...new Set(found)]).toEqual(['critical', 'high', 'medium', 'low']);
   });

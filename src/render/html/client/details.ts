@@ -7,7 +7,7 @@ import type { Child } from './dom.ts';
 import { foldsOf } from './folds.ts';
 import type { Fold } from './folds.ts';
 import { coverageMeter, durationOf, openMark, severityBadge, timeText } from './labels.ts';
-import type { ActorView, ExposureView, ReportData, RuleView, SignalView } from './report-data.ts';
+import type { ActorView, FindingView, ReportData, RuleView, SignalView } from './report-data.ts';
 import { richText } from './rich-text.ts';
 
 export type DetailsHandlers = {
@@ -59,9 +59,9 @@ function actorFacts(actor: ActorView): HTMLElement {
   );
 }
 
-function openingItem(fold: Fold<ExposureView>): HTMLElement {
+function openingItem(fold: Fold<FindingView>): HTMLElement {
   const [first] = fold;
-  const ports = fold.map(({ portText }) => logText(portText, 'port'));
+  const ports = fold.map(({ label }) => logText(label, 'port'));
   return html(
     'li',
     { class: 'opening' },
@@ -71,14 +71,14 @@ function openingItem(fold: Fold<ExposureView>): HTMLElement {
       { class: 'opening-time' },
       html('span', {}, 'From ', timeText(first.openedAt)),
       ...(first.closedAt === null
-        ? [openMark()]
+        ? [openMark(first.kind)]
         : [html('span', {}, 'until ', timeText(first.closedAt), ', ', durationOf(first))]),
     ),
     html(
       'div',
       { class: 'opening-width' },
       coverageMeter(first),
-      html('span', {}, first.width),
+      html('span', {}, first.extent),
       ...first.sources.map((source) => logText(source, 'mono chip')),
     ),
   );
@@ -92,18 +92,19 @@ type EventFacts = {
 };
 
 /** For each event, when it was and which ports it opened or closed. */
-function eventFacts(exposures: readonly ExposureView[]): ReadonlyMap<string, EventFacts> {
+function eventFacts(findings: readonly FindingView[]): ReadonlyMap<string, EventFacts> {
   const events = new Map<string, EventFacts>();
   function factsOf(eventId: string, time: string, name: string | null): EventFacts {
     const known = events.get(eventId) ?? { name, time, opened: [], closed: [] };
     events.set(eventId, known);
     return known;
   }
-  for (const exposure of exposures) {
-    const { openedByEventId, openedAt, closedByEventId, closedAt, portText } = exposure;
-    factsOf(openedByEventId, openedAt, exposure.openedByEventName).opened.push(portText);
+  for (const finding of findings) {
+    const { openedByEventId, openedAt, closedByEventId, closedAt, label } = finding;
+    if (openedByEventId === null) continue;
+    factsOf(openedByEventId, openedAt, finding.openedByEventName).opened.push(label);
     if (closedByEventId === null || closedAt === null) continue;
-    factsOf(closedByEventId, closedAt, null).closed.push(portText);
+    factsOf(closedByEventId, closedAt, null).closed.push(label);
   }
   return events;
 }
@@ -117,8 +118,8 @@ function roleText({ name, opened, closed }: EventFacts): string {
   return parts.join('; ');
 }
 
-function evidenceList(signal: SignalView, exposures: readonly ExposureView[]): HTMLElement {
-  const events = eventFacts(exposures);
+function evidenceList(signal: SignalView, findings: readonly FindingView[]): HTMLElement {
+  const events = eventFacts(findings);
   const items = signal.eventIds.map((eventId) => {
     const event = events.get(eventId);
     const shown = logText(eventId, 'mono');
@@ -167,7 +168,7 @@ function place(signal: SignalView): HTMLElement {
   return html(
     'p',
     { class: 'signal-place' },
-    logText(signal.groupName ?? signal.groupId, 'strong-line'),
+    logText(signal.subject, 'strong-line'),
     ` in account `,
     logText(signal.accountId, 'mono'),
     `, `,
@@ -180,56 +181,73 @@ function status(signal: SignalView): HTMLElement {
     'p',
     { class: 'signal-status' },
     severityBadge(signal.severity),
-    signal.open ? openMark() : html('span', {}, `Closed after ${signal.duration ?? '0s'}`),
+    signal.open
+      ? openMark(signal.group === null ? 'records' : 'exposure')
+      : html('span', {}, `Closed after ${signal.duration ?? '0s'}`),
+  );
+}
+
+function sameActor(left: ActorView, right: ActorView): boolean {
+  return left.name === right.name && left.arn === right.arn;
+}
+
+function closerPart({ actor, closedBy }: SignalView): HTMLElement | null {
+  if (closedBy === null) return null;
+  const who = sameActor(closedBy, actor)
+    ? html('p', {}, 'The same: ', logText(closedBy.name, 'strong-line'), '.')
+    : actorFacts(closedBy);
+  return part('Who closed it', who);
+}
+
+function exposureParts(signal: SignalView, findings: readonly FindingView[]): Child[] {
+  const openings = foldsOf(findings, (finding) => finding).map(openingItem);
+  return [
+    part('What was open', html('ul', { class: 'openings' }, ...openings)),
+    part('Who opened it', actorFacts(signal.actor)),
+    closerPart(signal),
+  ];
+}
+
+function recordParts(signal: SignalView): Child[] {
+  const facts = signal.facts.map(({ name, value }) => fact(name, logText(value)));
+  return [
+    part('What the records say', html('dl', { class: 'facts' }, ...facts)),
+    part('Who it was', actorFacts(signal.actor)),
+  ];
+}
+
+function evidencePart(signal: SignalView, findings: readonly FindingView[]): HTMLElement {
+  const named = signal.eventIds.length;
+  const rest = signal.eventCount - named;
+  return part(
+    'Evidence',
+    html(
+      'dl',
+      { class: 'facts' },
+      copyFact('Group', signal.group?.id ?? null),
+      copyFact('VPC', signal.group?.vpcId ?? null),
+      fact('First seen', timeText(signal.firstSeen)),
+      fact('Last seen', timeText(signal.lastSeen)),
+      copyFact('Signal', signal.id),
+    ),
+    html('h4', {}, 'CloudTrail events'),
+    evidenceList(signal, findings),
+    rest > 0 ? html('p', {}, `And ${rest.toLocaleString('en-US')} more.`) : null,
   );
 }
 
 /** Everything about a signal below its title, but for its rule. */
-export function signalParts(data: ReportData, signal: SignalView): readonly HTMLElement[] {
-  const exposures = signal.exposures.flatMap((index) => data.exposures[index] ?? []);
+export function signalParts(data: ReportData, signal: SignalView): readonly Node[] {
+  const findings = signal.findings.flatMap((index) => data.findings[index] ?? []);
   const message = richText(data, signal.message);
-  const samePerson =
-    signal.closedBy !== null &&
-    signal.closedBy.name === signal.actor.name &&
-    signal.closedBy.arn === signal.actor.arn;
-  return [
+  const parts = [
     status(signal),
     place(signal),
-    part(
-      'What was open',
-      html(
-        'ul',
-        { class: 'openings' },
-        ...foldsOf(exposures, (exposure) => exposure).map(openingItem),
-      ),
-    ),
-    part('Who opened it', actorFacts(signal.actor)),
-    ...(signal.closedBy === null
-      ? []
-      : [
-          samePerson
-            ? part(
-                'Who closed it',
-                html('p', {}, 'The same: ', logText(signal.closedBy.name, 'strong-line'), '.'),
-              )
-            : part('Who closed it', actorFacts(signal.closedBy)),
-        ]),
-    ...(message === null ? [] : [part('What happened and what to do', message)]),
-    part(
-      'Evidence',
-      html(
-        'dl',
-        { class: 'facts' },
-        copyFact('Group', signal.groupId),
-        copyFact('VPC', signal.vpcId),
-        fact('First seen', timeText(signal.firstSeen)),
-        fact('Last change', timeText(signal.lastSeen)),
-        copyFact('Signal', signal.id),
-      ),
-      html('h4', {}, 'CloudTrail events'),
-      evidenceList(signal, exposures),
-    ),
+    ...(signal.group === null ? recordParts(signal) : exposureParts(signal, findings)),
+    message === null ? null : part('What happened and what to do', message),
+    evidencePart(signal, findings),
   ];
+  return parts.filter((child) => child instanceof Node);
 }
 
 export function createDetails(data: ReportData, handlers: DetailsHandlers): Details {

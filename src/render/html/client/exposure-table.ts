@@ -1,11 +1,11 @@
-// The table of exposures. Rows come in portions as the reader scrolls, so that thousands of them
+// The table of findings. Rows come in portions as the reader scrolls, so that thousands of them
 // cost nothing; printing shows them all. Arrow keys lead from row to row, Enter opens the details.
 
 import { byId, html, logText } from './dom.ts';
 import { foldsOf, shortPorts, somePorts } from './folds.ts';
 import type { Fold } from './folds.ts';
 import { actorLines, durationOf, severityBadge, timeText } from './labels.ts';
-import type { ExposureView } from './report-data.ts';
+import type { FindingView } from './report-data.ts';
 import type { Row, SortKey, View } from './view.ts';
 
 export type TableHandlers = {
@@ -28,7 +28,7 @@ type Column = {
 const portion = 80;
 const shownSources = 2;
 
-function sourcesText({ sources }: ExposureView): string {
+function sourcesText({ sources }: FindingView): string {
   const rest = sources.length - shownSources;
   return sources.slice(0, shownSources).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
@@ -37,13 +37,13 @@ const columns: readonly Column[] = [
   {
     key: 'severity',
     title: 'Severity',
-    cell: ({ exposure }) => [severityBadge(exposure.severity)],
+    cell: ({ finding }) => [severityBadge(finding.severity)],
   },
   {
     key: 'port',
-    title: 'Port',
+    title: 'What',
     cell: ({ signal }, ports) => {
-      const label = `${shortPorts(ports)} on ${signal.groupName ?? signal.groupId}: details`;
+      const label = `${shortPorts(ports)} on ${signal.subject}: details`;
       return [
         html(
           'button',
@@ -62,10 +62,10 @@ const columns: readonly Column[] = [
   {
     key: 'group',
     title: 'Security group',
-    cell: ({ signal }) =>
-      signal.groupName === null
-        ? [logText(signal.groupId, 'strong-line mono')]
-        : [logText(signal.groupName, 'strong-line'), logText(signal.groupId, 'sub-line mono')],
+    cell: ({ signal: { group, subject } }) => [
+      logText(subject, group !== null && group.name === null ? 'strong-line mono' : 'strong-line'),
+      ...(group === null || group.name === null ? [] : [logText(group.id, 'sub-line mono')]),
+    ],
   },
   {
     key: 'account',
@@ -75,26 +75,29 @@ const columns: readonly Column[] = [
   {
     key: 'width',
     title: 'Open to',
-    cell: ({ exposure }) => [exposure.width, logText(sourcesText(exposure), 'sub-line mono')],
+    cell: ({ finding }) => [
+      finding.extent,
+      ...(finding.sources.length === 0 ? [] : [logText(sourcesText(finding), 'sub-line mono')]),
+    ],
   },
-  { key: 'who', title: 'Opened by', cell: ({ exposure }) => actorLines(exposure.openedBy) },
-  { key: 'opened', title: 'Opened (UTC)', cell: ({ exposure }) => [timeText(exposure.openedAt)] },
+  { key: 'who', title: 'Opened by', cell: ({ finding }) => actorLines(finding.openedBy) },
+  { key: 'opened', title: 'Opened (UTC)', cell: ({ finding }) => [timeText(finding.openedAt)] },
   {
     key: 'duration',
     title: 'Open for',
-    cell: ({ exposure }) => [
-      durationOf(exposure),
-      ...(exposure.closedAt === null
+    cell: ({ finding }) => [
+      durationOf(finding),
+      ...(finding.closedAt === null
         ? []
-        : [html('span', { class: 'sub-line' }, 'until ', timeText(exposure.closedAt))]),
+        : [html('span', { class: 'sub-line' }, 'until ', timeText(finding.closedAt))]),
     ],
   },
 ];
 
 function bodyRow(fold: Fold<Row>, previous: Fold<Row> | undefined): HTMLTableRowElement {
   const [row] = fold;
-  const ports = fold.map(({ exposure }) => exposure.portText);
-  const same = previous?.[0].exposure.signal === row.exposure.signal;
+  const ports = fold.map(({ finding }) => finding.label);
+  const same = previous?.[0].finding.signal === row.finding.signal;
   return html(
     'tr',
     { role: 'row', class: same ? 'same-signal' : null, 'data-index': row.index },
@@ -194,7 +197,7 @@ export function createExposureTable(handlers: TableHandlers): ExposureTable {
 
   return {
     show(rows, view) {
-      folds = foldsOf(rows, ({ exposure }) => exposure);
+      folds = foldsOf(rows, ({ finding }) => finding);
       shown = 0;
       body.replaceChildren();
       append(portion);

@@ -8,7 +8,7 @@ import { initialView } from './view.ts';
 import type { Status, View } from './view.ts';
 
 export type Filters = {
-  /** Shows the view's filters; `counts` says how many exposures each severity would leave. */
+  /** Shows the view's filters; `counts` says how many findings each severity would leave. */
   show(view: View, counts: ReadonlyMap<SeverityName, number>): void;
 };
 

@@ -1,9 +1,9 @@
 // Exposures that differ in the port alone are shown as one: opening all ports is one bar and one row
 // of the table, not twenty. Pure.
 
-import type { ExposureView } from './report-data.ts';
+import type { FindingView } from './report-data.ts';
 
-/** Things with exposures of one story, ports ascending. Never empty. */
+/** Things with findings of one story, ports ascending. Never empty. */
 export type Fold<T> = readonly [T, ...T[]];
 
 const namedPorts = 3;
@@ -14,18 +14,18 @@ const namedPorts = 3;
  */
 export function foldsOf<T>(
   values: readonly T[],
-  exposureOf: (value: T) => ExposureView,
+  findingOf: (value: T) => FindingView,
 ): readonly Fold<T>[] {
   const folds = new Map<string, [T, ...T[]]>();
   for (const value of values) {
-    const { signal, openedByEventId, closedByEventId, width, sources } = exposureOf(value);
-    const key = JSON.stringify([signal, openedByEventId, closedByEventId, width, sources]);
+    const { signal, openedByEventId, closedByEventId, extent, sources } = findingOf(value);
+    const key = JSON.stringify([signal, openedByEventId, closedByEventId, extent, sources]);
     const fold = folds.get(key);
     if (fold === undefined) folds.set(key, [value]);
     else fold.push(value);
   }
   for (const fold of folds.values()) {
-    fold.sort((left, right) => exposureOf(left).port - exposureOf(right).port);
+    fold.sort((left, right) => findingOf(left).port - findingOf(right).port);
   }
   return [...folds.values()];
 }

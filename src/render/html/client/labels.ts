@@ -1,7 +1,8 @@
 // Small pieces that table, details and sections share: severities, times, states, people.
 
 import { html, logText, svg } from './dom.ts';
-import type { ActorView, ExposureView, SeverityName } from './report-data.ts';
+import type { ActorView, FindingView, SeverityName } from './report-data.ts';
+import { stillText } from './still-text.ts';
 import { readableTime } from './time-scale.ts';
 
 // The more severe, the more of the sign is filled, so that it reads without color.
@@ -37,13 +38,14 @@ export function timeText(eventTime: string): HTMLElement {
   return html('time', { datetime: eventTime, class: 'time' }, readableTime(eventTime));
 }
 
-export function openMark(): HTMLElement {
-  return html('span', { class: 'open-mark' }, 'Still open');
+export function openMark(kind: FindingView['kind']): HTMLElement {
+  return html('span', { class: 'open-mark' }, stillText(kind));
 }
 
-/** How long it was open, or that it still is. */
-export function durationOf(exposure: ExposureView): Node {
-  return exposure.closedAt === null ? openMark() : html('span', {}, exposure.duration ?? '0s');
+/** How long it lasted, or that it still does. */
+export function durationOf(finding: FindingView): Node {
+  if (finding.closedAt === null) return openMark(finding.kind);
+  return html('span', {}, finding.duration ?? '0s');
 }
 
 function familyBar(family: string, share: number, y: number): readonly SVGElement[] {
@@ -61,12 +63,12 @@ function familyBar(family: string, share: number, y: number): readonly SVGElemen
 }
 
 /** Two bars: the shares of IPv4 and IPv6 that were let in. */
-export function coverageMeter(exposure: ExposureView): SVGSVGElement {
+export function coverageMeter(finding: FindingView): SVGSVGElement {
   return svg(
     'svg',
     { class: 'meter', width: 60, height: 18, 'aria-hidden': 'true' },
-    ...familyBar('v4', exposure.ipv4Coverage, 1),
-    ...familyBar('v6', exposure.ipv6Coverage, 11),
+    ...familyBar('v4', finding.ipv4Coverage, 1),
+    ...familyBar('v6', finding.ipv6Coverage, 11),
   );
 }
 

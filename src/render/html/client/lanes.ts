@@ -1,9 +1,11 @@
 // What the timeline draws, apart from how: lanes, each with rows, each with items on one time axis.
-// A lane is a group, a row a set of ports. Other kinds of lanes and items fit beside these. Pure.
+// A lane is a group with a row for each set of ports, or a log rule with a row for each thing that
+// its records have in common. Other kinds of lanes and items fit beside these. Pure.
 
 import { foldsOf, shortPorts } from './folds.ts';
 import type { Fold } from './folds.ts';
 import type { ReportData, SeverityName, UndeterminedView } from './report-data.ts';
+import { stillText } from './still-text.ts';
 import { readableTime } from './time-scale.ts';
 import { holdsWords } from './view.ts';
 import type { Row, View } from './view.ts';
@@ -16,7 +18,7 @@ export type SpanItem = {
   /** Null while it lasts. */
   readonly endMs: number | null;
   readonly severity: SeverityName;
-  /** How many exposures the item stands for. */
+  /** How many exposures the item stands for; 0 for records. */
   readonly count: number;
   /** Stands beside the bar. */
   readonly label: string;
@@ -51,37 +53,32 @@ export type TimelineLane = {
 type OpenRow = { label: string; port: number; items: TimelineItem[] };
 type OpenLane = { key: string; title: string; detail: string; rows: Map<string, OpenRow> };
 
-function groupText(row: Row): string {
-  const { groupName, groupId } = row.signal;
-  return groupName === null ? groupId : `${groupName} (${groupId})`;
-}
-
 function spanOf(fold: Fold<Row>, startMs: number): SpanItem {
-  const [row] = fold;
-  const { exposure, signal } = row;
-  const names = fold.map(({ exposure: { portText } }) => portText);
+  const [{ finding, signal }] = fold;
+  const { kind, openedBy } = finding;
+  const id = signal.group === null || signal.group.name === null ? '' : ` (${signal.group.id})`;
+  const labels = fold.map(({ finding: { label } }) => label).join(', ');
+  const records = kind === 'records';
+  const opened = `${records ? 'First' : 'Opened'} ${readableTime(finding.openedAt)}`;
+  const closed = records
+    ? `Last ${readableTime(signal.lastSeen)}`
+    : `Closed ${readableTime(finding.closedAt ?? '')}, open for ${finding.duration ?? '0s'}`;
   return {
     kind: 'span',
-    key: exposure.id,
+    key: finding.id,
     startMs,
-    endMs: exposure.closedMs,
-    severity: exposure.severity,
-    count: fold.length,
-    label: exposure.duration ?? 'still open',
+    endMs: finding.closedMs,
+    severity: finding.severity,
+    count: records ? 0 : fold.length,
+    label: finding.duration ?? stillText(kind).toLowerCase(),
     lines: [
-      `${names.join(', ')} on ${groupText(row)}`,
-      `${exposure.severity} · open to ${exposure.width}`,
-      `Opened ${readableTime(exposure.openedAt)} by ${exposure.openedBy.name}`,
-      exposure.closedAt === null
-        ? 'Still open at the end of the logs'
-        : `Closed ${readableTime(exposure.closedAt)}, open for ${exposure.duration ?? '0s'}`,
+      records ? `${labels}: ${signal.subject}` : `${labels} on ${signal.subject}${id}`,
+      `${finding.severity} · ${records ? '' : 'open to '}${finding.extent}`,
+      `${opened} by ${openedBy.name}`,
+      finding.closedAt === null ? `${stillText(kind)} at the end of the logs` : closed,
     ],
     signalId: signal.id,
   };
-}
-
-function laneKey(accountId: string, region: string, groupId: string | null): string {
-  return JSON.stringify([accountId, region, groupId]);
 }
 
 function placeOf(accountId: string, region: string): string {
@@ -110,7 +107,7 @@ export function matchingUndetermined(data: ReportData, view: View): readonly Und
 /**
  * The lanes of the rows given, in the order in which their groups first appear. An undetermined change
  * marks the lane of its group; it gets a lane of its own only where no filter narrows the
- * exposures to some kind.
+ * findings to some kind.
  */
 export function lanesOf(
   rows: readonly Row[],
@@ -118,20 +115,24 @@ export function lanesOf(
   ownLanes: boolean,
 ): readonly TimelineLane[] {
   const lanes = new Map<string, OpenLane>();
-  function laneFor(
+  function laneFor(parts: readonly (string | null)[], title: string, detail: string): OpenLane {
+    const key = JSON.stringify(parts);
+    const known = lanes.get(key);
+    if (known !== undefined) return known;
+    const lane: OpenLane = { key, title, detail, rows: new Map() };
+    lanes.set(key, lane);
+    return lane;
+  }
+  function groupLane(
     accountId: string,
     region: string,
     groupId: string | null,
-    name: string,
+    name: string | null,
   ): OpenLane {
-    const key = laneKey(accountId, region, groupId);
-    const known = lanes.get(key);
-    if (known !== undefined) return known;
     const place = placeOf(accountId, region);
-    const detail = groupId === null || groupId === name ? place : `${place} · ${groupId}`;
-    const lane: OpenLane = { key, title: name, detail, rows: new Map() };
-    lanes.set(key, lane);
-    return lane;
+    const title = name ?? groupId ?? 'Group unknown';
+    const detail = groupId === null || name === null ? place : `${place} · ${groupId}`;
+    return laneFor([accountId, region, groupId], title, detail);
   }
   function rowIn(lane: OpenLane, key: string, label: string, port: number): OpenRow {
     const known = lane.rows.get(key);
@@ -141,22 +142,25 @@ export function lanesOf(
     return row;
   }
 
-  for (const fold of foldsOf(rows, ({ exposure }) => exposure)) {
-    const [{ exposure, signal }] = fold;
-    if (exposure.openedMs === null) continue;
-    const name = signal.groupName ?? signal.groupId;
-    const lane = laneFor(signal.accountId, signal.region, signal.groupId, name);
-    const ports = fold.map(({ exposure: { portText } }) => portText);
-    const key = JSON.stringify([signal.rule, ports]);
-    const row = rowIn(lane, key, shortPorts(ports), exposure.port);
-    row.items.push(spanOf(fold, exposure.openedMs));
+  for (const fold of foldsOf(rows, ({ finding }) => finding)) {
+    const [{ finding, signal, rule }] = fold;
+    const { accountId, region, group } = signal;
+    if (finding.openedMs === null) continue;
+    const lane =
+      group === null
+        ? laneFor([rule.id, accountId, region], rule.name, placeOf(accountId, region))
+        : groupLane(accountId, region, group.id, group.name);
+    const ports = fold.map(({ finding: { label } }) => label);
+    const key = JSON.stringify([signal.rule, group === null ? signal.subject : ports]);
+    const label = group === null ? signal.subject : shortPorts(ports);
+    rowIn(lane, key, label, finding.port).items.push(spanOf(fold, finding.openedMs));
   }
 
   for (const change of undetermined) {
     const { accountId, region, groupId, eventMs } = change;
     if (eventMs === null) continue;
-    if (!ownLanes && !lanes.has(laneKey(accountId, region, groupId))) continue;
-    const lane = laneFor(accountId, region, groupId, groupId ?? 'Group unknown');
+    if (!ownLanes && !lanes.has(JSON.stringify([accountId, region, groupId]))) continue;
+    const lane = groupLane(accountId, region, groupId, null);
     rowIn(lane, 'undetermined', 'Undetermined', Infinity).items.push(momentOf(change, eventMs));
   }
 

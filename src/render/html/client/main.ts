@@ -18,7 +18,7 @@ import { matches, matchesButSeverity, rowsOf, sorted, viewFromHash, viewToHash }
 import type { Row, SortKey, View } from './view.ts';
 
 function isReportData(value: unknown): value is ReportData {
-  return typeof value === 'object' && value !== null && 'exposures' in value && 'blocks' in value;
+  return typeof value === 'object' && value !== null && 'findings' in value && 'blocks' in value;
 }
 
 function readData(): ReportData {
@@ -29,6 +29,8 @@ function readData(): ReportData {
 
 const data = readData();
 const rows = rowsOf(data);
+// Log rules find records, which are no exposures.
+const noun = data.findings.every(({ kind }) => kind === 'exposure') ? 'exposure' : 'finding';
 const wholeLanes = lanesOf(rows, data.undetermined, true);
 const bounds = windowAround(instantsOf(wholeLanes));
 
@@ -115,8 +117,8 @@ let lanes = wholeLanes;
 function showRows(): void {
   const candidates = rows.filter((row) => matchesButSeverity(row, view));
   const counts = new Map<SeverityName, number>();
-  for (const { exposure } of candidates) {
-    counts.set(exposure.severity, (counts.get(exposure.severity) ?? 0) + 1);
+  for (const { finding } of candidates) {
+    counts.set(finding.severity, (counts.get(finding.severity) ?? 0) + 1);
   }
   shownRows = sorted(
     candidates.filter((row) => matches(row, view)),
@@ -127,7 +129,7 @@ function showRows(): void {
   filters.show(view, counts);
   table.show(shownRows, view);
   byId('count', HTMLElement).textContent =
-    `${shownRows.length.toLocaleString('en-US')} of ${counted(rows.length, 'exposure')}, ` +
+    `${shownRows.length.toLocaleString('en-US')} of ${counted(rows.length, noun)}, ` +
     `${shownSignals().length.toLocaleString('en-US')} of ${counted(data.signals.length, 'signal')}`;
 }
 
@@ -156,6 +158,7 @@ showSummary(data);
 showSections(data);
 byId('timeline-panel', HTMLElement).hidden = timeline === null;
 byId('filters', HTMLElement).hidden = rows.length === 0;
+if (noun === 'finding') byId('exposures-title', HTMLElement).textContent = 'Findings';
 byId('exposures', HTMLElement).hidden = rows.length === 0;
 startPaper(data, {
   drawTimeline: (width) => timeline?.drawWhole(width),

@@ -67,6 +67,15 @@ export type RuleView = {
   readonly references: readonly string[];
 };
 
+/** The security group that a signal is about. */
+export type GroupView = {
+  readonly id: string;
+  readonly name: string | null;
+  readonly vpcId: string | null;
+};
+
+export type FactView = { readonly name: string; readonly value: string };
+
 export type SignalView = {
   readonly id: string;
   /** Position in `ReportData.rules`. */
@@ -75,9 +84,10 @@ export type SignalView = {
   readonly title: string;
   readonly accountId: string;
   readonly region: string;
-  readonly groupId: string;
-  readonly groupName: string | null;
-  readonly vpcId: string | null;
+  /** Null for a signal of a log rule, which is about records. */
+  readonly group: GroupView | null;
+  /** What the signal is about, in short: the group's name or id, or what the records have in common. */
+  readonly subject: string;
   readonly actor: ActorView;
   readonly firstSeen: string;
   readonly lastSeen: string;
@@ -87,28 +97,37 @@ export type SignalView = {
   /** For example `1m 49s`; null while open. */
   readonly duration: string | null;
   readonly message: BlockIndexes;
-  /** Positions in `ReportData.exposures`, in time order. */
-  readonly exposures: readonly number[];
+  /** Positions in `ReportData.findings`, in time order. */
+  readonly findings: readonly number[];
+  /** What a log rule found: counts, groups, new values. Empty for exposures. */
+  readonly facts: readonly FactView[];
   readonly eventIds: readonly string[];
+  /** May be more than `eventIds` names. */
+  readonly eventCount: number;
 };
 
-export type ExposureView = {
+/** What stands in one row of the table: an exposure, or the records of a log rule's signal. */
+export type FindingView = {
+  readonly kind: 'exposure' | 'records';
   readonly id: string;
   /** Position in `ReportData.signals`. */
   readonly signal: number;
   readonly severity: SeverityName;
-  /** For example `22 SSH` or `1000-2000/udp`. */
-  readonly portText: string;
+  /** For example `22 SSH` or `1000-2000/udp`; for records, the title of their signal. */
+  readonly label: string;
+  /** The exposed port, or the first of several; -1 for records. */
   readonly port: number;
+  /** Shares of the two address families that were let in, 0 to 1; 0 for records. */
   readonly ipv4Coverage: number;
   readonly ipv6Coverage: number;
-  /** How wide, for example `whole internet (IPv4)`. */
-  readonly width: string;
+  /** How wide, for example `whole internet (IPv4)`, or how many: `12 records`. */
+  readonly extent: string;
+  /** The CIDRs that were let in; empty for records. */
   readonly sources: readonly string[];
   readonly openedAt: string;
   /** Milliseconds since 1970, UTC; null where `openedAt` is no time. */
   readonly openedMs: number | null;
-  readonly openedByEventId: string;
+  readonly openedByEventId: string | null;
   /** The API call that opened, for example `AuthorizeSecurityGroupIngress`. */
   readonly openedByEventName: string | null;
   readonly openedBy: ActorView;
@@ -153,7 +172,7 @@ export type ReportData = {
   /** The rules that were looked for, and any other that a signal names. */
   readonly rules: readonly RuleView[];
   readonly signals: readonly SignalView[];
-  readonly exposures: readonly ExposureView[];
+  readonly findings: readonly FindingView[];
   readonly undetermined: readonly UndeterminedView[];
   readonly problems: readonly ProblemView[];
   /** Blocks of Markdown, each once however many messages share it. */

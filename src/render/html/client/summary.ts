@@ -20,7 +20,7 @@ function headline(exposures: number, open: number): string {
 }
 
 function periodText(data: ReportData): string {
-  const times = data.exposures.flatMap(({ openedMs, closedMs }) => [openedMs, closedMs]);
+  const times = data.findings.flatMap(({ openedMs, closedMs }) => [openedMs, closedMs]);
   const known = times.filter((ms) => ms !== null);
   if (known.length === 0) return '';
   const span: TimeWindow = {
@@ -33,12 +33,13 @@ function periodText(data: ReportData): string {
 }
 
 export function showSummary(data: ReportData): void {
-  const open = data.exposures.filter(({ closedAt }) => closedAt === null).length;
+  const exposures = data.findings.filter(({ kind }) => kind === 'exposure');
+  const open = exposures.filter(({ closedAt }) => closedAt === null).length;
   const accounts = new Set(data.signals.map(({ accountId }) => accountId)).size;
-  const title = headline(data.exposures.length, open);
+  const title = headline(exposures.length, open);
   const facts = [
     periodText(data),
-    data.exposures.length === 0
+    data.signals.length === 0
       ? ''
       : `${counted(data.signals.length, 'signal')} in ${counted(accounts, 'account')}`,
     `${counted(data.records, 'record')} in ${counted(data.files, 'file')}`,

@@ -2,13 +2,7 @@
 // after `#`, so that a view can be linked and the browser's history leads back. Pure.
 
 import { severityNames } from './report-data.ts';
-import type {
-  ExposureView,
-  ReportData,
-  RuleView,
-  SeverityName,
-  SignalView,
-} from './report-data.ts';
+import type { FindingView, ReportData, RuleView, SeverityName, SignalView } from './report-data.ts';
 import type { TimeWindow } from './time-scale.ts';
 
 export type Status = 'all' | 'open' | 'closed';
@@ -38,7 +32,7 @@ export type View = {
   readonly descending: boolean;
   /** The part of the timeline that is shown; null for the whole. */
   readonly window: TimeWindow | null;
-  /** Whether exposures outside the window are left out of the table. */
+  /** Whether findings outside the window are left out of the table. */
   readonly inWindow: boolean;
   readonly signalId: string | null;
 };
@@ -56,10 +50,10 @@ export const initialView: View = {
   signalId: null,
 };
 
-/** An exposure with what it belongs to and the text in which the search looks. */
+/** A finding with what it belongs to and the text in which the search looks. */
 export type Row = {
   readonly index: number;
-  readonly exposure: ExposureView;
+  readonly finding: FindingView;
   readonly signal: SignalView;
   readonly rule: RuleView;
   readonly searchText: string;
@@ -73,23 +67,24 @@ function joined(...parts: readonly (readonly (string | null)[])[]): string {
     .toLowerCase();
 }
 
-/** One row for each exposure, in the order of the report. */
+/** One row for each finding, in the order of the report. */
 export function rowsOf(data: ReportData): readonly Row[] {
-  return data.exposures.flatMap((exposure, index): Row[] => {
-    const signal = data.signals[exposure.signal];
+  return data.findings.flatMap((finding, index): Row[] => {
+    const signal = data.signals[finding.signal];
     const rule = signal && data.rules[signal.rule];
     if (signal === undefined || rule === undefined) return [];
-    const people = [exposure.openedBy, ...(exposure.closedBy === null ? [] : [exposure.closedBy])];
+    const people = [finding.openedBy, ...(finding.closedBy === null ? [] : [finding.closedBy])];
     const searchText = joined(
-      [signal.title, signal.id, exposure.id, rule.id, rule.name, exposure.severity],
-      [signal.groupId, signal.groupName, signal.vpcId, signal.accountId, signal.region],
-      [exposure.portText, exposure.width, ...exposure.sources],
-      [exposure.openedAt, exposure.closedAt],
-      [exposure.openedByEventId, exposure.closedByEventId],
+      [signal.title, signal.id, finding.id, rule.id, rule.name, finding.severity],
+      [signal.subject, signal.group?.id ?? null, signal.group?.vpcId ?? null],
+      [signal.accountId, signal.region, ...signal.facts.map(({ value }) => value)],
+      [finding.label, finding.extent, ...finding.sources],
+      [finding.openedAt, finding.closedAt],
+      [finding.openedByEventId, finding.closedByEventId],
       ...people.map((who) => [who.name, who.arn, who.accessKeyId]),
       ...people.map((who) => [who.sourceIp, who.userAgent, who.invokedBy]),
     );
-    return [{ index, exposure, signal, rule, searchText }];
+    return [{ index, finding, signal, rule, searchText }];
   });
 }
 
@@ -101,25 +96,25 @@ export function holdsWords(searchText: string, search: string): boolean {
     .every((word) => searchText.includes(word));
 }
 
-function touches({ openedMs, closedMs }: ExposureView, window: TimeWindow): boolean {
+function touches({ openedMs, closedMs }: FindingView, window: TimeWindow): boolean {
   return openedMs !== null && openedMs <= window.toMs && (closedMs ?? Infinity) >= window.fromMs;
 }
 
 /** Whether every filter but the one on severity lets the row through. */
 export function matchesButSeverity(row: Row, view: View): boolean {
-  const open = row.exposure.closedAt === null;
+  const open = row.finding.closedAt === null;
   return (
     (view.status === 'all' || (view.status === 'open') === open) &&
     (view.ruleId === '' || view.ruleId === row.rule.id) &&
     (view.accountId === '' || view.accountId === row.signal.accountId) &&
-    (!view.inWindow || view.window === null || touches(row.exposure, view.window)) &&
+    (!view.inWindow || view.window === null || touches(row.finding, view.window)) &&
     holdsWords(row.searchText, view.text)
   );
 }
 
 export function matches(row: Row, view: View): boolean {
   return (
-    (view.severities.length === 0 || view.severities.includes(row.exposure.severity)) &&
+    (view.severities.length === 0 || view.severities.includes(row.finding.severity)) &&
     matchesButSeverity(row, view)
   );
 }
@@ -133,35 +128,31 @@ function compareBy(key: SortKey, left: Row, right: Row): number {
   switch (key) {
     case 'severity':
       return (
-        severityNames.indexOf(right.exposure.severity) -
-        severityNames.indexOf(left.exposure.severity)
+        severityNames.indexOf(right.finding.severity) - severityNames.indexOf(left.finding.severity)
       );
     case 'port':
-      return left.exposure.port - right.exposure.port;
+      return left.finding.port - right.finding.port;
     case 'group':
-      return compareText(
-        left.signal.groupName ?? left.signal.groupId,
-        right.signal.groupName ?? right.signal.groupId,
-      );
+      return compareText(left.signal.subject, right.signal.subject);
     case 'account':
       return (
         compareText(left.signal.accountId, right.signal.accountId) ||
         compareText(left.signal.region, right.signal.region)
       );
     case 'who':
-      return compareText(left.exposure.openedBy.name, right.exposure.openedBy.name);
+      return compareText(left.finding.openedBy.name, right.finding.openedBy.name);
     case 'width':
       return (
-        left.exposure.ipv4Coverage +
-        left.exposure.ipv6Coverage -
-        (right.exposure.ipv4Coverage + right.exposure.ipv6Coverage)
+        left.finding.ipv4Coverage +
+        left.finding.ipv6Coverage -
+        (right.finding.ipv4Coverage + right.finding.ipv6Coverage)
       );
     case 'opened':
-      return compareText(left.exposure.openedAt, right.exposure.openedAt);
+      return compareText(left.finding.openedAt, right.finding.openedAt);
     case 'duration':
       return (
-        (left.exposure.durationSeconds ?? Number.MAX_VALUE) -
-        (right.exposure.durationSeconds ?? Number.MAX_VALUE)
+        (left.finding.durationSeconds ?? Number.MAX_VALUE) -
+        (right.finding.durationSeconds ?? Number.MAX_VALUE)
       );
     default:
       return key satisfies never;
@@ -174,9 +165,9 @@ export function sorted(rows: readonly Row[], view: View): readonly Row[] {
   return rows.toSorted(
     (left, right) =>
       sign * compareBy(view.sort, left, right) ||
-      compareText(left.signal.groupId, right.signal.groupId) ||
-      left.exposure.signal - right.exposure.signal ||
-      left.exposure.port - right.exposure.port ||
+      compareText(left.signal.group?.id ?? '', right.signal.group?.id ?? '') ||
+      left.finding.signal - right.finding.signal ||
+      left.finding.port - right.finding.port ||
       left.index - right.index,
   );
 }
