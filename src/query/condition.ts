@@ -88,7 +88,7 @@ const comparisons: Readonly<Record<ConditionOperator, (value: number, limit: num
     '<': (value, limit) => value < limit,
     '<=': (value, limit) => value <= limit,
     '==': (value, limit) => value === limit,
-    '!=': (value, limit) => value < limit || value > limit,
+    '!=': (value, limit) => value !== limit && !Number.isNaN(value),
   };
 
 type Token = {

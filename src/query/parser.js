@@ -283,44 +283,43 @@ function peg$parse(input, options) {
   function peg$f13(head, tail) {    return tail.length === 0 ? head : or([head, ...tail]);  }
   function peg$f14(head, tail) {    return tail.length === 0 ? head : and([head, ...tail]);  }
   function peg$f15(signs, term) {    return negated(signs, term);  }
-  function peg$f16(test) {    return test;  }
-  function peg$f17(operator, value) {    return { kind: 'compare', operator, value };  }
-  function peg$f18(value) {    return { kind: 'equals', value };  }
-  function peg$f19(parts) {    return test(join(parts), offset());  }
-  function peg$f20(open, from, to, close) {
+  function peg$f16(operator, value) {    return { kind: 'compare', operator, value };  }
+  function peg$f17(value) {    return { kind: 'equals', value };  }
+  function peg$f18(parts) {    return test(join(parts), offset());  }
+  function peg$f19(open, from, to, close) {
     return {
       kind: 'range',
       from: from === null ? null : { value: from, inclusive: open === '[' },
       to: to === null ? null : { value: to, inclusive: close === ']' },
     };
   }
-  function peg$f21() {    return null;  }
-  function peg$f22(source) {
+  function peg$f20() {    return null;  }
+  function peg$f21(source) {
     return number(source, offset());
   }
-  function peg$f23(path, blocks) {
+  function peg$f22(path, blocks) {
     if (blocks.length === 0) fail('noBlock', offset());
     return { kind: 'cidr', path, blocks };
   }
-  function peg$f24(parts) {    return name(join(parts), offset());  }
-  function peg$f25(block) {
+  function peg$f23(parts) {    return name(join(parts), offset());  }
+  function peg$f24(block) {
     if (!isBlock(block)) fail('badBlock', offset());
     return block;
   }
-  function peg$f26(character) {
+  function peg$f25(character) {
     return ordinary.test(character) ? '\\' + character : character;
   }
-  function peg$f27(wildcard) {    return { wildcard };  }
-  function peg$f28(parts, closed) {
+  function peg$f26(wildcard) {    return { wildcard };  }
+  function peg$f27(parts, closed) {
     if (closed === null) fail('unclosedQuote', offset());
     return parts.join('');
   }
-  function peg$f29() {    wrong('term', offset());  }
-  function peg$f30() {    wrong('value', offset());  }
-  function peg$f31() {    wrong('end', offset());  }
-  function peg$f32() {    wrong('colon', offset());  }
-  function peg$f33() {    fail('badRange', offset());  }
-  function peg$f34() {    fail('badCidr', offset());  }
+  function peg$f28() {    wrong('term', offset());  }
+  function peg$f29() {    wrong('value', offset());  }
+  function peg$f30() {    wrong('end', offset());  }
+  function peg$f31() {    wrong('colon', offset());  }
+  function peg$f32() {    fail('badRange', offset());  }
+  function peg$f33() {    fail('badCidr', offset());  }
   let peg$currPos = options.peg$currPos | 0;
   let peg$savedPos = peg$currPos;
   const peg$posDetailsCache = [{ line: 1, column: 1 }];
@@ -1214,6 +1213,20 @@ function peg$parse(input, options) {
   }
 
   function peg$parseValue() {
+    let s0;
+
+    s0 = peg$parseValueGroup();
+    if (s0 === peg$FAILED) {
+      s0 = peg$parseSimple();
+      if (s0 === peg$FAILED) {
+        s0 = peg$parseWrongValue();
+      }
+    }
+
+    return s0;
+  }
+
+  function peg$parseValueGroup() {
     let s0, s1, s2, s3;
 
     s0 = peg$currPos;
@@ -1236,12 +1249,6 @@ function peg$parse(input, options) {
     } else {
       peg$currPos = s0;
       s0 = peg$FAILED;
-    }
-    if (s0 === peg$FAILED) {
-      s0 = peg$parseSimple();
-      if (s0 === peg$FAILED) {
-        s0 = peg$parseWrongValue();
-      }
     }
 
     return s0;
@@ -1368,29 +1375,9 @@ function peg$parse(input, options) {
   }
 
   function peg$parseValuePrimary() {
-    let s0, s1, s2, s3;
+    let s0, s1, s2;
 
-    s0 = peg$currPos;
-    s1 = peg$parseOpen();
-    if (s1 !== peg$FAILED) {
-      s2 = peg$parseValueOr();
-      if (s2 !== peg$FAILED) {
-        s3 = peg$parseClose();
-        if (s3 !== peg$FAILED) {
-          peg$savedPos = s0;
-          s0 = peg$f16(s2);
-        } else {
-          peg$currPos = s0;
-          s0 = peg$FAILED;
-        }
-      } else {
-        peg$currPos = s0;
-        s0 = peg$FAILED;
-      }
-    } else {
-      peg$currPos = s0;
-      s0 = peg$FAILED;
-    }
+    s0 = peg$parseValueGroup();
     if (s0 === peg$FAILED) {
       s0 = peg$currPos;
       s1 = peg$currPos;
@@ -1467,7 +1454,7 @@ function peg$parse(input, options) {
     if (s1 !== peg$FAILED) {
       s2 = peg$parseNumber();
       peg$savedPos = s0;
-      s0 = peg$f17(s1, s2);
+      s0 = peg$f16(s1, s2);
     } else {
       peg$currPos = s0;
       s0 = peg$FAILED;
@@ -1479,7 +1466,7 @@ function peg$parse(input, options) {
         s1 = peg$parseQuoted();
         if (s1 !== peg$FAILED) {
           peg$savedPos = s0;
-          s1 = peg$f18(s1);
+          s1 = peg$f17(s1);
         }
         s0 = s1;
         if (s0 === peg$FAILED) {
@@ -1524,7 +1511,7 @@ function peg$parse(input, options) {
               }
               if (s3 !== peg$FAILED) {
                 peg$savedPos = s0;
-                s0 = peg$f19(s3);
+                s0 = peg$f18(s3);
               } else {
                 peg$currPos = s0;
                 s0 = peg$FAILED;
@@ -1607,7 +1594,7 @@ function peg$parse(input, options) {
             }
             if (s8 !== peg$FAILED) {
               peg$savedPos = s0;
-              s0 = peg$f20(s1, s3, s6, s8);
+              s0 = peg$f19(s1, s3, s6, s8);
             } else {
               peg$currPos = s0;
               s0 = peg$FAILED;
@@ -1645,7 +1632,7 @@ function peg$parse(input, options) {
     }
     if (s1 !== peg$FAILED) {
       peg$savedPos = s0;
-      s1 = peg$f21();
+      s1 = peg$f20();
     }
     s0 = s1;
     if (s0 === peg$FAILED) {
@@ -1680,7 +1667,7 @@ function peg$parse(input, options) {
     }
     s1 = input.substring(s1, peg$currPos);
     peg$savedPos = s0;
-    s1 = peg$f22(s1);
+    s1 = peg$f21(s1);
     s0 = s1;
 
     return s0;
@@ -1769,7 +1756,7 @@ function peg$parse(input, options) {
           }
           if (s7 !== peg$FAILED) {
             peg$savedPos = s0;
-            s0 = peg$f23(s4, s5);
+            s0 = peg$f22(s4, s5);
           } else {
             peg$currPos = s0;
             s0 = peg$FAILED;
@@ -1812,7 +1799,7 @@ function peg$parse(input, options) {
         s3 = peg$parseCommaFreePart();
       }
       peg$savedPos = s0;
-      s0 = peg$f24(s2);
+      s0 = peg$f23(s2);
     } else {
       peg$currPos = s0;
       s0 = peg$FAILED;
@@ -1846,7 +1833,7 @@ function peg$parse(input, options) {
     }
     s1 = input.substring(s1, peg$currPos);
     peg$savedPos = s0;
-    s1 = peg$f25(s1);
+    s1 = peg$f24(s1);
     s0 = s1;
 
     return s0;
@@ -2071,7 +2058,7 @@ function peg$parse(input, options) {
       }
       if (s2 !== peg$FAILED) {
         peg$savedPos = s0;
-        s0 = peg$f26(s2);
+        s0 = peg$f25(s2);
       } else {
         peg$currPos = s0;
         s0 = peg$FAILED;
@@ -2097,7 +2084,7 @@ function peg$parse(input, options) {
     }
     if (s1 !== peg$FAILED) {
       peg$savedPos = s0;
-      s1 = peg$f27(s1);
+      s1 = peg$f26(s1);
     }
     s0 = s1;
 
@@ -2193,7 +2180,7 @@ function peg$parse(input, options) {
         s3 = null;
       }
       peg$savedPos = s0;
-      s0 = peg$f28(s2, s3);
+      s0 = peg$f27(s2, s3);
     } else {
       peg$currPos = s0;
       s0 = peg$FAILED;
@@ -2258,7 +2245,7 @@ function peg$parse(input, options) {
     s0 = peg$currPos;
     s1 = '';
     peg$savedPos = s0;
-    s1 = peg$f29();
+    s1 = peg$f28();
     s0 = s1;
 
     return s0;
@@ -2270,7 +2257,7 @@ function peg$parse(input, options) {
     s0 = peg$currPos;
     s1 = '';
     peg$savedPos = s0;
-    s1 = peg$f30();
+    s1 = peg$f29();
     s0 = s1;
 
     return s0;
@@ -2282,7 +2269,7 @@ function peg$parse(input, options) {
     s0 = peg$currPos;
     s1 = '';
     peg$savedPos = s0;
-    s1 = peg$f31();
+    s1 = peg$f30();
     s0 = s1;
 
     return s0;
@@ -2294,7 +2281,7 @@ function peg$parse(input, options) {
     s0 = peg$currPos;
     s1 = '';
     peg$savedPos = s0;
-    s1 = peg$f32();
+    s1 = peg$f31();
     s0 = s1;
 
     return s0;
@@ -2306,7 +2293,7 @@ function peg$parse(input, options) {
     s0 = peg$currPos;
     s1 = '';
     peg$savedPos = s0;
-    s1 = peg$f33();
+    s1 = peg$f32();
     s0 = s1;
 
     return s0;
@@ -2318,7 +2305,7 @@ function peg$parse(input, options) {
     s0 = peg$currPos;
     s1 = '';
     peg$savedPos = s0;
-    s1 = peg$f34();
+    s1 = peg$f33();
     s0 = s1;
 
     return s0;
