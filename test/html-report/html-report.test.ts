@@ -277,7 +277,7 @@ describe.skipIf(!hasChromium)('the HTML report in a browser', () => {
       expect(await rows(page).count()).toBe(1);
       await page.getByLabel('Account', { exact: true }).selectOption('444455556666');
       expect(await page.locator('#no-rows').isVisible()).toBe(true);
-      expect(await page.locator('#timeline .empty').isVisible()).toBe(true);
+      expect(await page.locator('#timeline').innerText()).toContain('No exposure matches');
     });
 
     it('are as the address says', async () => {
@@ -645,6 +645,11 @@ describe.skipIf(!hasChromium)('the HTML report in a browser', () => {
       await page.locator('.row-button').first().focus();
       await page.keyboard.press('End');
       expect(await rows(page).count()).toBe(count);
+      await page.evaluate('dispatchEvent(new Event("beforeprint"))');
+      expect(await page.locator('#timeline').innerText()).toContain(
+        'The first 300 of 1500 groups.',
+      );
+      expect(await page.locator('#appendix').innerText()).toContain('4900 more signals');
     });
   });
 });

@@ -82,12 +82,12 @@ const body = `<a class="skip" href="#exposures">Skip to the exposures</a>
 <section id="undetermined" class="panel" aria-labelledby="undetermined-title" tabindex="-1" hidden>
 <div class="panel-head"><h2 id="undetermined-title">Undetermined changes</h2></div>
 <p class="explanation">Calls that succeeded and whose effect the logs do not tell in full. They may have opened something: look at the groups themselves.</p>
-<ul id="undetermined-list" class="entries"></ul>
+<ul id="undetermined-list"></ul>
 </section>
 <section id="problems" class="panel" aria-labelledby="problems-title" tabindex="-1" hidden>
 <div class="panel-head"><h2 id="problems-title">Problems in reading</h2></div>
 <p class="explanation">What could not be read. Everything else was, and is in this report.</p>
-<ul id="problem-list" class="entries"></ul>
+<ul id="problem-list"></ul>
 </section>
 <section class="panel" aria-labelledby="stats-title">
 <div class="panel-head"><h2 id="stats-title">The scan</h2></div>

@@ -126,7 +126,7 @@ function evidenceList(signal: SignalView, findings: readonly FindingView[]): HTM
     return html(
       'li',
       {},
-      html('span', { class: 'event-id' }, shown, copyButton(eventId, shown, 'event id')),
+      html('span', {}, shown, copyButton(eventId, shown, 'event id')),
       event === undefined ? null : timeText(event.time),
       event === undefined ? null : html('span', { class: 'event-role' }, roleText(event)),
     );
@@ -143,7 +143,7 @@ export function rulePart(data: ReportData, rule: RuleView): HTMLElement {
     'The rule',
     html(
       'p',
-      { class: 'rule-name' },
+      {},
       html('strong', {}, rule.name),
       html(
         'span',
@@ -202,7 +202,7 @@ function closerPart({ actor, closedBy }: SignalView): HTMLElement | null {
 function exposureParts(signal: SignalView, findings: readonly FindingView[]): Child[] {
   const openings = foldsOf(findings, (finding) => finding).map(openingItem);
   return [
-    part('What was open', html('ul', { class: 'openings' }, ...openings)),
+    part('What was open', html('ul', {}, ...openings)),
     part('Who opened it', actorFacts(signal.actor)),
     closerPart(signal),
   ];

@@ -32,7 +32,7 @@ function options(
 }
 
 /** Whether the view leaves anything out. */
-export function isFiltered(view: View): boolean {
+function isFiltered(view: View): boolean {
   return (
     view.text !== '' ||
     view.severities.length > 0 ||

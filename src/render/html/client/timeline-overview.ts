@@ -46,13 +46,13 @@ export function createOverview(zoom: (window: TimeWindow) => void): Overview {
   const most = html('span', { class: 'overview-most', 'aria-hidden': 'true' });
   const handles = {
     from: html('div', {
-      class: 'handle from',
+      class: 'handle',
       role: 'slider',
       tabindex: 0,
       'aria-label': 'Start of the part shown',
     }),
     to: html('div', {
-      class: 'handle to',
+      class: 'handle',
       role: 'slider',
       tabindex: 0,
       'aria-label': 'End of the part shown',

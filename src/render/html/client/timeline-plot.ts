@@ -29,7 +29,8 @@ const stackedBelow = 720;
 const pixelsPerTick = 72;
 const overscan = 200;
 const dragThreshold = 5;
-const wholeLanes = 300;
+/** How many lanes paper has at most. */
+export const lanesOnPaper = 300;
 
 function laneLabel({ lane, top, height, rows }: PlacedLane): HTMLElement {
   const label = html(
@@ -107,8 +108,11 @@ export function createPlot(tip: Tip, handlers: PlotHandlers): Plot {
     const stacked = node.clientWidth < stackedBelow;
     node.classList.toggle('stacked', stacked);
     layout = layoutLanes(lanes, stacked);
-    body.style.height = `${layout.height}px`;
-    canvas.setAttribute('height', String(layout.height));
+    const shown = whole ? layout.lanes.slice(0, lanesOnPaper) : layout.lanes;
+    const last = shown.at(-1);
+    const height = last === undefined ? 0 : last.top + last.height;
+    body.style.height = `${height}px`;
+    canvas.setAttribute('height', String(height));
     // The axis and the overview end where the plot ends, left of a scroll bar.
     const scrollBar = scroller.offsetWidth - scroller.clientWidth;
     node.parentElement?.style.setProperty('--scroll-bar', `${scrollBar}px`);
@@ -164,7 +168,7 @@ export function createPlot(tip: Tip, handlers: PlotHandlers): Plot {
     const top = scroller.scrollTop - overscan;
     const wanted = new Set(
       whole
-        ? layout.lanes.slice(0, wholeLanes)
+        ? layout.lanes.slice(0, lanesOnPaper)
         : lanesBetween(layout, top, top + scroller.clientHeight + 2 * overscan),
     );
     for (const [placed, nodes] of drawn) {

@@ -4,7 +4,7 @@ import { byId, html, svg } from './dom.ts';
 import type { TimelineItem, TimelineLane } from './lanes.ts';
 import type { SeverityName } from './report-data.ts';
 import { createOverview } from './timeline-overview.ts';
-import { createPlot } from './timeline-plot.ts';
+import { createPlot, lanesOnPaper } from './timeline-plot.ts';
 import { hatchings, swatch } from './timeline-items.ts';
 import { clampWindow, windowText, zoomWindow } from './time-scale.ts';
 import type { TimeWindow } from './time-scale.ts';
@@ -61,6 +61,7 @@ export function createTimeline(
   const range = byId('timeline-range', HTMLElement);
   const whole = byId('zoom-whole', HTMLButtonElement);
   let window = bounds;
+  let laneCount = 0;
 
   function zoom(next: TimeWindow): void {
     const clamped = clampWindow(next, bounds);
@@ -74,8 +75,9 @@ export function createTimeline(
   const plot = createPlot(createTip(), { activate: (item) => handlers.activate(item), zoom });
   const overview = createOverview(zoom);
   const empty = html('p', { class: 'empty', hidden: true }, 'No exposure matches the filters.');
+  const rest = html('p', { class: 'empty', hidden: true });
   const defs = svg('svg', { class: 'definitions', 'aria-hidden': 'true' }, hatchings());
-  host.replaceChildren(defs, overview.node, plot.node, empty);
+  host.replaceChildren(defs, overview.node, plot.node, empty, rest);
   byId('legend', HTMLElement).replaceChildren(...legendItems(legend));
 
   byId('zoom-in', HTMLButtonElement).addEventListener('click', () => zoomBy(zoomStep));
@@ -93,14 +95,17 @@ export function createTimeline(
       window = nextWindow === null ? bounds : clampWindow(nextWindow, bounds);
       range.textContent = windowText(window);
       whole.disabled = nextWindow === null;
-      empty.hidden = lanes.length > 0;
-      plot.node.hidden = lanes.length === 0;
+      laneCount = lanes.length;
+      empty.hidden = laneCount > 0;
+      plot.node.hidden = laneCount === 0;
       overview.show(lanes, bounds, window);
       plot.show(lanes, window);
     },
     drawWhole(width) {
       host.classList.toggle('whole', width !== null);
       host.style.width = width === null ? '' : `${width}px`;
+      rest.hidden = width === null || laneCount <= lanesOnPaper;
+      rest.textContent = `The first ${lanesOnPaper} of ${laneCount} groups. The table has them all.`;
       plot.drawWhole(width !== null);
       overview.redraw();
     },
