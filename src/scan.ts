@@ -134,8 +134,8 @@ class Gathered {
 
   add(report: Report): void {
     for (const change of report.changes) this.changes.add(change);
-    this.undetermined.push(...report.undetermined);
-    this.problems.push(...report.problems);
+    for (const entry of report.undetermined) this.undetermined.push(entry);
+    for (const problem of report.problems) this.problems.push(problem);
     for (const totals of report.totals) {
       this.#files += 1;
       this.#rejectedFiles += Number(totals.rejected);

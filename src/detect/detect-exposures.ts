@@ -63,18 +63,14 @@ export function detectExposures(
     timeline.changes.push(change);
     timelines.set(key, timeline);
   }
-  const findings: Finding[] = [];
-  for (const timeline of timelines.values()) {
-    const folded = foldGroup(timeline, prefixLists, rules);
-    findings.push(...folded.findings);
-    undetermined.push(...folded.undetermined);
-  }
+  const folded = [...timelines.values()].map((timeline) => foldGroup(timeline, prefixLists, rules));
+  const findings = folded.flatMap((group) => group.findings);
   const admitted = new Map(rules.map((rule) => [rule, whereOf(rule)]));
   return {
     findings: findings
       .filter((finding) => admitted.get(finding.rule)?.(finding.openedBy) ?? true)
       .toSorted(compareFindings),
-    undetermined: undetermined.toSorted(
+    undetermined: [...undetermined, ...folded.flatMap((group) => group.undetermined)].toSorted(
       (a, b) =>
         compareText(a.eventTime, b.eventTime) ||
         compareText(a.eventId, b.eventId) ||
@@ -120,8 +116,9 @@ function collectPrefixLists(ordered: readonly Change[]): ReadonlyMap<string, Pre
     const key = prefixListKey(change.region, change.prefixListId);
     const history = histories.get(key) ?? new PrefixListHistory();
     histories.set(key, history);
-    const state = history.apply(change);
-    steps.set(key, [...(steps.get(key) ?? []), { change, state }]);
+    const ofList = steps.get(key) ?? [];
+    ofList.push({ change, state: history.apply(change) });
+    steps.set(key, ofList);
   }
   return steps;
 }

@@ -41,9 +41,33 @@ export function readOpenPorts(
   const counting = [...rows].filter(
     (row) => row.source.kind !== 'group' && counts(row, body.protocols),
   );
+  if (areTooNarrow(counting, body.coverageThreshold)) return nothingOpen;
   return body.ports === null
     ? readRowRanges(counting, prefixLists, body)
     : readNamedPorts(counting, prefixLists, body, body.ports);
+}
+
+const nothingOpen: PortsReading = { openings: [], unknownRows: [], decidingRows: [] };
+
+/**
+ * Whether all rows together, overlaps counted twice, stay below the threshold. Most groups do, and
+ * this is found out without looking at ports or addresses.
+ */
+function areTooNarrow(rows: readonly IngressRule[], threshold: number): boolean {
+  let ipv4 = 0;
+  let ipv6 = 0;
+  for (const { source } of rows) {
+    if (source.kind === 'ipv4') ipv4 += 2 ** -prefixLength(source.cidr);
+    else if (source.kind === 'ipv6') ipv6 += 2 ** (3 - prefixLength(source.cidr));
+    else return false;
+  }
+  // A hair of room for rounding: in doubt the exact reading decides.
+  const limit = threshold * (1 - 1e-9);
+  return ipv4 < limit && ipv6 < limit;
+}
+
+function prefixLength(cidr: string): number {
+  return Number(cidr.slice(cidr.indexOf('/') + 1));
 }
 
 function counts(row: IngressRule, protocols: ExposureBody['protocols']): boolean {
@@ -247,11 +271,24 @@ function rangeOpening(row: IngressRule, width: Width): Opening {
 
 /** Two readings of one opening, at several ports or times, as the wider of each. */
 export function wider(a: Opening, b: Opening): Opening {
+  if (isSame(a.ipv4Sources, b.ipv4Sources) && isSame(a.ipv6Sources, b.ipv6Sources)) {
+    return a.ipv4Share >= b.ipv4Share && a.ipv6Share >= b.ipv6Share ? a : widerShares(a, b);
+  }
+  return {
+    ...widerShares(a, b),
+    ipv4Sources: ipv4Coverage([...a.ipv4Sources, ...b.ipv4Sources]).widest,
+    ipv6Sources: ipv6Coverage([...a.ipv6Sources, ...b.ipv6Sources]).widest,
+  };
+}
+
+function widerShares(a: Opening, b: Opening): Opening {
   return {
     ...a,
     ipv4Share: Math.max(a.ipv4Share, b.ipv4Share),
     ipv6Share: Math.max(a.ipv6Share, b.ipv6Share),
-    ipv4Sources: ipv4Coverage([...a.ipv4Sources, ...b.ipv4Sources]).widest,
-    ipv6Sources: ipv6Coverage([...a.ipv6Sources, ...b.ipv6Sources]).widest,
   };
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, index) => text === b[index]);
 }

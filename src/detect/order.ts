@@ -73,7 +73,9 @@ export function causalOrder(changes: readonly Change[]): readonly Change[] {
     let end = start + 1;
     while (end < changes.length && secondOf(changes[end]) === second) end += 1;
     const bucket = changes.slice(start, end);
-    ordered.push(...(bucket.length === 1 ? bucket : orderWithinSecond(bucket)));
+    for (const change of bucket.length === 1 ? bucket : orderWithinSecond(bucket)) {
+      ordered.push(change);
+    }
     start = end;
   }
   return ordered;

@@ -26,7 +26,9 @@ type OpeningEvent = {
 export function trackSignals(findings: readonly Finding[]): readonly Signal[] {
   const byRule = new Map<ExposureRule, Finding[]>();
   for (const finding of findings) {
-    byRule.set(finding.rule, [...(byRule.get(finding.rule) ?? []), finding]);
+    const ofRule = byRule.get(finding.rule) ?? [];
+    ofRule.push(finding);
+    byRule.set(finding.rule, ofRule);
   }
   const signals: Signal[] = [];
   for (const [rule, ofRule] of byRule) {
@@ -35,9 +37,12 @@ export function trackSignals(findings: readonly Finding[]): readonly Signal[] {
       for (const batch of joinWithinKeepAlive(events, rule)) signals.push(teller.tell(batch));
     }
   }
-  return signals.toSorted(
-    (a, b) => compareText(a.firstSeen, b.firstSeen) || compareText(a.id, b.id),
-  );
+  return signals.toSorted(compareSignals);
+}
+
+/** The order in which signals are told: by first seen, then by id. */
+export function compareSignals(a: Signal, b: Signal): number {
+  return compareText(a.firstSeen, b.firstSeen) || compareText(a.id, b.id);
 }
 
 function openingEventsByGroupAndActor(
@@ -58,7 +63,9 @@ function openingEventsByGroupAndActor(
     const event: OpeningEvent = { change: finding.openedBy, findings: [finding] };
     events.set(eventKey, event);
     const streamKey = JSON.stringify([...group, teller.actorKey(finding.openedBy)]);
-    streams.set(streamKey, [...(streams.get(streamKey) ?? []), event]);
+    const stream = streams.get(streamKey) ?? [];
+    stream.push(event);
+    streams.set(streamKey, stream);
   }
   return streams;
 }
