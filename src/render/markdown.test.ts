@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import MarkdownIt from 'markdown-it';
 import { expect, test } from 'vitest';
 import { arbitraryResult, hostileText } from '../../test/support/arbitrary-results.ts';
-import { aContext, aFullResult, aScanResult } from '../../test/support/scan-results.ts';
+import { aContext, aFullResult, aLogSignal, aScanResult } from '../../test/support/scan-results.ts';
 import type { ScanResult } from '../model/scan-result.ts';
 import { escapeMarkdown } from '../template/escape.ts';
 import { renderMarkdown } from './markdown.ts';
@@ -74,6 +74,19 @@ test('each signal is a section with its exposures and the message of its rule', 
     - \`AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/01/111122223333_CloudTrail_us-east-1_20260301T0500Z_Xa8kPq2LmN0rTvWz.json.gz\`: A compressed file ends too early; what it holds was read (unexpected end of file). Fetch the file again from its source. (\`input/truncated-compression\`)
     - \`AWSLogs/111122223333/CloudTrail/us-east-1/2026/03/01/111122223333_CloudTrail_us-east-1_20260301T0600Z_Xa8kPq2LmN0rTvWz.json.gz\`: A compressed file ends too early; what it holds was read (unexpected end of file). Fetch the file again from its source. (\`input/truncated-compression\`)
     - \`notes.json\`, record 1041: A record that should count lacks a field, or has it with the wrong type (eventTime is missing or not a UTC time). Look at the record; if it is genuine, report it so that its shape can be read. (\`record/bad-field\`)
+    "
+  `);
+});
+
+test('a signal about records is a section with its message', () => {
+  expect(markdown(aScanResult({ logSignals: [aLogSignal()] }))).toMatchInlineSnapshot(`
+    "# 1 signal, 0 exposures
+
+    ## MEDIUM: Keys made by alice
+
+    - Signal \`sig-keys-of-alice\` of rule \`access-keys-made\`
+
+    Keys were made for \`alice\`.
     "
   `);
 });

@@ -41,12 +41,13 @@ export function* renderMarkdown(result: ScanResult, context: RenderContext): Gen
 function headline({ signals, exposures }: ScanResult): string {
   if (signals.length === 0) return 'No exposure to report';
   const open = exposures.filter(({ closedAt }) => closedAt === null).length;
-  const state = open === 0 ? 'all closed again' : `${open} still open`;
-  return `${countText(signals.length, 'signal')}, ${countText(exposures.length, 'exposure')}, ${state}`;
+  const counts = [countText(signals.length, 'signal'), countText(exposures.length, 'exposure')];
+  if (exposures.length > 0) counts.push(open === 0 ? 'all closed again' : `${open} still open`);
+  return counts.join(', ');
 }
 
 function signalSection({ signal, exposures }: SignalStory, now: Date): string {
-  const state = signal.closedAt === null ? ', STILL OPEN' : '';
+  const state = signal.groupId !== null && signal.closedAt === null ? ', STILL OPEN' : '';
   return [
     `## ${signal.severity.toUpperCase()}${state}: ${escapeMarkdown(signal.title)}`,
     foldExposures(exposures)

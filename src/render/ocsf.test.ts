@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   aContext,
   adminRule,
+  aLogSignal,
   anActor,
   anExposure,
   aScanResult,
@@ -180,6 +181,18 @@ describe('evidence', () => {
     if (version === undefined) expect(finding).not.toHaveProperty(path);
     else expect(finding).toHaveProperty(path, version);
   });
+});
+
+test('a finding about records has them for evidence, and no resource', () => {
+  const logSignals = [aLogSignal({ status: 'open', closedAt: null, durationSeconds: null })];
+  const finding: unknown = JSON.parse(
+    [...renderOcsf(aScanResult({ logSignals }), aContext())].join(''),
+  );
+  expect(finding).toMatchObject({
+    status_detail: '140 records so far.',
+    evidences: [{ actor: { user: { name: 'alice' } }, data: { eventCount: 140 } }],
+  });
+  expect(finding).not.toHaveProperty('resources');
 });
 
 test.each([

@@ -8,7 +8,7 @@ import type { Actor } from '../model/actor.ts';
 import type { Exposure, Severity } from '../model/exposure.ts';
 import type { Rule } from '../model/rule.ts';
 import type { ScanResult } from '../model/scan-result.ts';
-import type { Signal } from '../model/signal.ts';
+import type { LogSignal, Signal } from '../model/signal.ts';
 import { exposureJson, safeJson } from './machine-json.ts';
 import { type AttackReference, attackReferences } from './mitre.ts';
 import type { RenderContext } from './render-context.ts';
@@ -120,8 +120,9 @@ function detectionFinding(
       related_events_count: signal.eventIds.length,
     },
     remediation: { desc: remedy, references: unlessEmpty(rule?.references ?? []) },
-    resources: resources(signal),
-    evidences: unlessEmpty(exposures.map(evidence)),
+    resources: unlessEmpty(resources(signal)),
+    evidences:
+      signal.groupId === null ? [recordsEvidence(signal)] : unlessEmpty(exposures.map(evidence)),
     observables: observables(signal),
   };
 }
@@ -136,6 +137,7 @@ function statusDetail(signal: Signal, exposures: readonly Exposure[]): string {
   if (signal.durationSeconds !== null) {
     return `Closed after ${durationText(signal.durationSeconds)}.`;
   }
+  if (signal.groupId === null) return `${countText(signal.eventCount, 'record')} so far.`;
   const open = exposures.filter(({ closedAt }) => closedAt === null).length;
   return `${countText(open, 'exposure')} of ${exposures.length} still open.`;
 }
@@ -256,6 +258,16 @@ function evidence(exposure: Exposure): Part {
       closedBy: closedBy === null ? null : (closedBy.sessionName ?? closedBy.arn),
       openedBy: undefined,
     },
+  };
+}
+
+/** Of a signal that is about records: who made them, and what they have in common. */
+function recordsEvidence({ actor, groupBy, newValues, eventCount, queries }: LogSignal): Part {
+  return {
+    actor: actorPart(actor),
+    src_endpoint: sourcePart(actor),
+    http_request: actor.userAgent === null ? undefined : { user_agent: actor.userAgent },
+    data: { eventCount, groupBy, newValues, queries },
   };
 }
 

@@ -5,6 +5,7 @@ import { anyTime, arbitraryResult } from '../../test/support/arbitrary-results.t
 import {
   aContext,
   aFullResult,
+  aLogSignal,
   allAdminPorts,
   anActor,
   anExposure,
@@ -166,6 +167,24 @@ test('fewer columns put one fact on a line', () => {
       1 signal · 9 exposures · all closed again
       12 files (99.0 MiB, 1.2 GiB unpacked)
       3,412,345 records · 2.1 s · 583 MiB/s
+
+    "
+  `);
+});
+
+test('a signal about records tells how many there are and what they share', () => {
+  const logSignals = [aLogSignal()];
+  expect(table(aScanResult({ logSignals }), { columns: 100 })).toMatchInlineSnapshot(`
+    "
+    ▌ MEDIUM   Keys made by alice                                                 111122223333 us-east-1
+    ▌   140 records from 2026-03-01 06:00:00 to 2026-03-01 06:20:00 (many)
+    ▌   @userIdentity.arn arn:aws:iam::111122223333:user/alice
+    ▌   @awsRegion missing
+    ▌   new 198.51.100.7
+    ▌   by alice from 203.0.113.7 with aws-cli/2.15.30
+
+      1 signal · 0 exposures
+      12 files (99.0 MiB, 1.2 GiB unpacked) · 3,412,345 records · 2.1 s · 583 MiB/s
 
     "
   `);

@@ -18,7 +18,7 @@ export function* renderTable(result: ScanResult, context: RenderContext): Genera
 
   yield '\n';
   const stories = newestFirst(result);
-  if (stories.length > 0 && frame.columns !== null) yield print(headingLines(frame));
+  if (result.exposures.length > 0 && frame.columns !== null) yield print(headingLines(frame));
   for (const story of stories) yield print([...signalBlock(story, frame, context.now), []]);
   const { undetermined, problems } = result;
   if (undetermined.length > 0) yield print([...undeterminedBlock(undetermined, frame), []]);

@@ -8,7 +8,7 @@ import type { Undetermined } from '../../src/model/change.ts';
 import { type Exposure, severities } from '../../src/model/exposure.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import type { ScanResult, ScanStats } from '../../src/model/scan-result.ts';
-import type { Signal } from '../../src/model/signal.ts';
+import type { ExposureSignal, LogSignal } from '../../src/model/signal.ts';
 
 /** Text that does something in one place or another, unless it is escaped for it. */
 const payloads = [
@@ -104,10 +104,11 @@ export function arbitraryResult(given: Partial<Attributes> = {}): fc.Arbitrary<S
         ),
         { maxLength: 3 },
       ),
+      logSignals: fc.array(arbitraryLogSignal(text, time, message, actor), { maxLength: 2 }),
       undetermined: fc.array(arbitraryUndetermined(text, time), { maxLength: 6 }),
       problems: fc.array(arbitraryProblem(text), { maxLength: 6 }),
     })
-    .map(({ stats, stories, undetermined, problems }) => {
+    .map(({ stats, stories, logSignals, undetermined, problems }) => {
       const named = stories.map(([signal, exposures], index) => {
         const own = exposures.map((exposure, at) => ({
           ...exposure,
@@ -121,7 +122,12 @@ export function arbitraryResult(given: Partial<Attributes> = {}): fc.Arbitrary<S
       return {
         schemaVersion: 1,
         stats,
-        signals: named.map(({ signal }) => signal),
+        signals: [
+          ...named.map(({ signal }) => signal),
+          ...logSignals.map((signal, index) =>
+            Object.assign({}, signal, { id: `log${index}${signal.id}` }),
+          ),
+        ],
         exposures: named.flatMap(({ own }) => own),
         undetermined,
         problems,
@@ -209,7 +215,7 @@ function arbitrarySignal(
   time: fc.Arbitrary<string>,
   message: fc.Arbitrary<string>,
   actor: fc.Arbitrary<Actor>,
-): fc.Arbitrary<Signal> {
+): fc.Arbitrary<ExposureSignal> {
   const open = fc.constant({
     status: 'open' as const,
     closedAt: null,
@@ -239,6 +245,38 @@ function arbitrarySignal(
   });
   const sometimes = fc.record({ groupName: text, vpcId: text }, { requiredKeys: [] });
   return fc.tuple(always, sometimes, fc.oneof(open, closed)).map(joined);
+}
+
+function arbitraryLogSignal(
+  text: fc.Arbitrary<string>,
+  time: fc.Arbitrary<string>,
+  message: fc.Arbitrary<string>,
+  actor: fc.Arbitrary<Actor>,
+): fc.Arbitrary<LogSignal> {
+  return fc.record({
+    id: text,
+    ruleId: text,
+    severity: fc.constantFrom(...severities),
+    title: text,
+    accountId: text,
+    region: text,
+    groupId: fc.constant(null),
+    actor,
+    firstSeen: time,
+    lastSeen: time,
+    status: fc.constantFrom('open', 'closed'),
+    closedAt: fc.option(time),
+    closedBy: fc.constant(null),
+    durationSeconds: fc.option(fc.nat()),
+    message,
+    exposures: fc.constant([]),
+    eventIds: fc.array(text, { maxLength: 3 }),
+    groupBy: fc.array(fc.record({ attribute: text, value: fc.option(text) }), { maxLength: 2 }),
+    case: text,
+    newValues: fc.array(text, { maxLength: 2 }),
+    eventCount: fc.nat(),
+    queries: fc.array(fc.record({ name: text, count: fc.nat() }), { maxLength: 2 }),
+  });
 }
 
 function arbitraryUndetermined(

@@ -7,7 +7,7 @@ import type { Exposure } from '../../src/model/exposure.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import type { ExposureRule } from '../../src/model/rule.ts';
 import type { ScanResult, ScanStats } from '../../src/model/scan-result.ts';
-import type { ExposureSignal } from '../../src/model/signal.ts';
+import type { ExposureSignal, LogSignal } from '../../src/model/signal.ts';
 import type { RenderContext } from '../../src/render/render-context.ts';
 
 export function anActor(given: Partial<Actor> = {}): Actor {
@@ -142,6 +142,7 @@ export type Stories = {
     readonly exposures: readonly [Exposure, ...Exposure[]];
     readonly signal?: Partial<ExposureSignal>;
   }[];
+  readonly logSignals?: readonly LogSignal[];
   readonly undetermined?: readonly Undetermined[];
   readonly problems?: readonly Problem[];
   readonly stats?: Partial<ScanStats>;
@@ -152,7 +153,10 @@ export function aScanResult(given: Stories = {}): ScanResult {
   return {
     schemaVersion: 1,
     stats: { ...someStats, ...given.stats },
-    signals: signals.map(({ exposures, signal }) => aSignal(exposures, signal)),
+    signals: [
+      ...signals.map(({ exposures, signal }) => aSignal(exposures, signal)),
+      ...(given.logSignals ?? []),
+    ],
     exposures: signals.flatMap(({ exposures }) => exposures),
     undetermined: given.undetermined ?? [],
     problems: given.problems ?? [],

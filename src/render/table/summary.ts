@@ -18,13 +18,16 @@ export function summaryLines(result: ScanResult, frame: Frame, context: RenderCo
 }
 
 function tally(result: ScanResult): Span[] {
-  const open = result.exposures.filter(({ closedAt }) => closedAt === null).length;
-  return [
-    { text: countText(result.signals.length, 'signal'), style: 'bold' },
-    { text: countText(result.exposures.length, 'exposure'), style: 'bold' },
+  const { signals, exposures } = result;
+  const open = exposures.filter(({ closedAt }) => closedAt === null).length;
+  const state: Span =
     open > 0
       ? { text: `${numberText(open)} STILL OPEN`, style: openStyle }
-      : { text: 'all closed again', style: 'green' },
+      : { text: 'all closed again', style: 'green' };
+  return [
+    { text: countText(signals.length, 'signal'), style: 'bold' },
+    { text: countText(exposures.length, 'exposure'), style: 'bold' },
+    ...(exposures.length > 0 ? [state] : []),
     ...doubts(result).map((text) => ({ text, style: 'yellow' }) as const),
   ];
 }
