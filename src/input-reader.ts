@@ -4,6 +4,8 @@
 
 import { createS3ObjectStore } from './aws/s3-object-store.ts';
 import { RecordScanner } from './decode/record-scanner.ts';
+import type { LogMatcher } from './detect/log-rules/log-matcher.ts';
+import type { RunnableRule } from './detect/log-rules/plan-log-rules.ts';
 import type { ObjectStore } from './ports.ts';
 import { readInput, type InputReading, type ReadInputOptions } from './scan-input.ts';
 import type { Report, WorkerSettings } from './scan-protocol.ts';
@@ -13,13 +15,16 @@ import type { Input } from './source/find-inputs.ts';
 export const objectsAtOnce = 8;
 
 export class InputReader {
-  readonly #eventNames: ReadonlySet<string>;
+  readonly #eventNames: ReadonlySet<string> | null;
+  readonly #logRules: readonly RunnableRule[];
   readonly #options: ReadInputOptions;
   readonly #idleScanners: RecordScanner[] = [];
   #store: ObjectStore | undefined;
+  #matcher: Promise<LogMatcher> | undefined;
 
-  constructor({ eventNames, filter, maxRatio, s3 }: WorkerSettings) {
-    this.#eventNames = new Set(eventNames);
+  constructor({ eventNames, logRules, filter, maxRatio, s3 }: WorkerSettings) {
+    this.#eventNames = eventNames === null ? null : new Set(eventNames);
+    this.#logRules = logRules;
     this.#options = {
       filter,
       maxRatio,
@@ -29,9 +34,10 @@ export class InputReader {
 
   async read(inputs: readonly Input[]): Promise<Report> {
     const readings: InputReading[] = [];
+    const matcher = await this.#logMatcher();
     const waiting = inputs.values();
     const lane = async (): Promise<void> => {
-      for (const input of waiting) readings.push(await this.#readOne(input));
+      for (const input of waiting) readings.push(await this.#readOne(input, matcher));
     };
     const lanes = inputs.some((input) => input.kind === 's3') ? objectsAtOnce : 1;
     await Promise.all(Array.from({ length: lanes }, lane));
@@ -40,12 +46,23 @@ export class InputReader {
       undetermined: readings.flatMap((reading) => reading.undetermined),
       problems: readings.flatMap((reading) => reading.problems),
       totals: readings.map((reading) => reading.totals),
+      matches: readings.flatMap((reading) => reading.matches),
+      latestMs: matcher?.latestMs ?? null,
     };
   }
 
-  async #readOne(input: Input): Promise<InputReading> {
+  /** Loaded only when there are log rules: the query language takes a while to start. */
+  async #logMatcher(): Promise<LogMatcher | null> {
+    if (this.#logRules.length === 0) return null;
+    this.#matcher ??= import('./detect/log-rules/log-matcher.ts').then(
+      (module) => new module.LogMatcher(this.#logRules),
+    );
+    return this.#matcher;
+  }
+
+  async #readOne(input: Input, matcher: LogMatcher | null): Promise<InputReading> {
     const scanner = this.#idleScanners.pop() ?? new RecordScanner({ eventNames: this.#eventNames });
-    const reading = await readInput(input, scanner, this.#options);
+    const reading = await readInput(input, scanner, matcher, this.#options);
     this.#idleScanners.push(scanner);
     return reading;
   }

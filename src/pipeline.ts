@@ -1,12 +1,20 @@
-// Records to signals, as one straight line: normalize, detect, track. Pure: no clock, no network.
+// Records to signals, as one straight line: normalize, detect, track; beside it, records to matches
+// of log rules and their signals. Pure: no clock, no network.
 
 import { detectExposures } from './detect/detect-exposures.ts';
+import { detectLogRules } from './detect/log-rules/detect-log-rules.ts';
+import { LogMatcher } from './detect/log-rules/log-matcher.ts';
+import { MatchSet } from './detect/log-rules/match-set.ts';
+import { planLogRules, type LogRulePlan } from './detect/log-rules/plan-log-rules.ts';
 import type { Change, Undetermined } from './model/change.ts';
 import type { Exposure } from './model/exposure.ts';
+import { isObject } from './model/json.ts';
 import type { Rule } from './model/rule.ts';
+import type { NotRun } from './model/scan-result.ts';
 import type { Signal } from './model/signal.ts';
 import { normalize } from './normalize/normalize.ts';
-import { trackSignals } from './track/track-signals.ts';
+import { trackLogSignals } from './track/track-log-signals.ts';
+import { compareSignals, trackSignals } from './track/track-signals.ts';
 
 /** A record that should count and could not be read. */
 export type RejectedRecord = {
@@ -20,6 +28,16 @@ export type Detection = {
   readonly signals: readonly Signal[];
   readonly exposures: readonly Exposure[];
   readonly undetermined: readonly Undetermined[];
+  /** Log rules that ask for more than can be done here, with the reason. */
+  readonly notRun: readonly NotRun[];
+};
+
+/** What the log rules found in the records, read elsewhere. */
+export type LogMatches = {
+  readonly plan: LogRulePlan;
+  readonly matches: MatchSet;
+  /** Time of the newest record that a log rule was asked about, in milliseconds since 1970. */
+  readonly latestMs: number | null;
 };
 
 export type DetectResult = Detection & { readonly problems: readonly RejectedRecord[] };
@@ -38,6 +56,9 @@ export function detect(records: Iterable<unknown>, options: DetectOptions): Dete
   const changes: Change[] = [];
   const undetermined: Undetermined[] = [];
   const problems: RejectedRecord[] = [];
+  const plan = planLogRules(options.rules.filter((rule) => rule.enabled));
+  const matcher = new LogMatcher(plan.runnable);
+  const matches = new MatchSet();
   let index = 0;
   for (const record of records) {
     const normalized = normalize(record);
@@ -57,15 +78,27 @@ export function detect(records: Iterable<unknown>, options: DetectOptions): Dete
       default:
         normalized satisfies never;
     }
+    const matched = isObject(record) ? matcher.match(record) : noMatch;
+    if (matched.outcome === 'matched') {
+      for (const match of matched.matches) matches.add(match);
+    }
+    // What is wrong with a record is said once.
+    if (matched.outcome === 'rejected' && normalized.outcome !== 'rejected') {
+      problems.push({ record: index, code: 'record/bad-field', message: matched.reason });
+    }
     index += 1;
   }
-  return { ...detectChanges(changes, undetermined, options), problems };
+  const logs = { plan, matches, latestMs: matcher.latestMs };
+  return { ...detectChanges(changes, undetermined, logs, options), problems };
 }
 
-/** The second half of the line: from changes that were normalized elsewhere. */
+const noMatch = { outcome: 'none' } as const;
+
+/** The second half of the line: from changes that were normalized, and matches found, elsewhere. */
 export function detectChanges(
   changes: Iterable<Change>,
   undetermined: Iterable<Undetermined>,
+  { plan, matches, latestMs }: LogMatches,
   { rules }: DetectOptions,
 ): Detection {
   const detected = detectExposures(
@@ -73,9 +106,13 @@ export function detectChanges(
     rules.filter((rule) => rule.kind === 'exposure').filter((rule) => rule.enabled),
   );
   return {
-    signals: trackSignals(detected.findings),
+    signals: [
+      ...trackSignals(detected.findings),
+      ...trackLogSignals(detectLogRules(matches, plan.runnable), latestMs),
+    ].toSorted(compareSignals),
     exposures: detected.findings.map((finding) => finding.exposure),
     undetermined: merge([...undetermined, ...detected.undetermined]),
+    notRun: plan.notRun,
   };
 }
 

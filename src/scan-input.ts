@@ -5,6 +5,9 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { StreamDecoder, withNextStep, type DecodeTotals } from './decode/decode-stream.ts';
 import type { Place, RecordScanner } from './decode/record-scanner.ts';
 import { ChangeSet } from './detect/change-set.ts';
+import type { LogMatch } from './detect/log-rules/log-match.ts';
+import type { LogMatcher, Matched } from './detect/log-rules/log-matcher.ts';
+import { MatchSet } from './detect/log-rules/match-set.ts';
 import type { Change, Undetermined } from './model/change.ts';
 import { asText, own, type JsonObject } from './model/json.ts';
 import type { Problem } from './model/problem.ts';
@@ -15,15 +18,17 @@ import type { KeyFilter } from './source/aws-layout.ts';
 import { inputName, type Input } from './source/find-inputs.ts';
 import { notReadable } from './source/not-readable.ts';
 
-/** Everything one input gave. The four record tallies add up to its records. */
+/** Everything one input gave. The record tallies add up to its records. */
 export type InputReading = {
   readonly changes: Change[];
   readonly undetermined: Undetermined[];
   readonly problems: Problem[];
+  readonly matches: LogMatch[];
   readonly totals: DecodeTotals & {
     readonly irrelevantRecords: number;
     readonly changeRecords: number;
     readonly undeterminedRecords: number;
+    readonly matchedRecords: number;
   };
 };
 
@@ -37,12 +42,14 @@ const pieceBytes = 262_144;
 /** Unreadable records that are listed for one file; the rest is counted. */
 const listedRejections = 10;
 
+/** @param matcher of the log rules; null when there are none */
 export async function readInput(
   input: Input,
   scanner: RecordScanner,
+  matcher: LogMatcher | null,
   options: ReadInputOptions,
 ): Promise<InputReading> {
-  const sorter = new RecordSorter(inputName(input), options.filter);
+  const sorter = new RecordSorter(inputName(input), matcher, options.filter);
   const decoder = new StreamDecoder(scanner, sorter, {
     file: inputName(input),
     maxRatio: options.maxRatio,
@@ -94,29 +101,38 @@ function* filePieces(path: string): Generator<Uint8Array, void> {
   }
 }
 
+const noMatch: Matched = { outcome: 'none' };
+
 /** Puts every record of one input into exactly one tally. */
 class RecordSorter {
   readonly #file: string;
+  readonly #matcher: LogMatcher | null;
   readonly #filter: KeyFilter;
   readonly #changes = new ChangeSet();
   readonly #undetermined = new Map<string, Undetermined>();
   readonly #problems: Problem[] = [];
+  readonly #matches = new MatchSet();
   #irrelevant = 0;
   #changed = 0;
   #unclear = 0;
+  #matched = 0;
   #rejected = 0;
   #listed = 0;
 
-  constructor(file: string, filter: KeyFilter) {
+  constructor(file: string, matcher: LogMatcher | null, filter: KeyFilter) {
     this.#file = file;
+    this.#matcher = matcher;
     this.#filter = filter;
   }
 
   record(record: JsonObject, place: Place): void {
+    const matched = this.#match(record);
     const normalized = normalize(record);
     switch (normalized.outcome) {
       case 'irrelevant':
-        this.#irrelevant += 1;
+        if (matched.outcome === 'rejected') this.#reject(matched.reason, place);
+        else if (matched.outcome === 'matched') this.#matched += 1;
+        else this.#irrelevant += 1;
         break;
       case 'change':
         if (this.#isWanted(record)) {
@@ -132,20 +148,33 @@ class RecordSorter {
         } else this.#irrelevant += 1;
         break;
       case 'rejected':
-        this.#rejected += 1;
-        this.#listed += 1;
-        if (this.#listed <= listedRejections) {
-          this.#problems.push({
-            code: 'record/bad-field',
-            file: this.#file,
-            ...place,
-            message: withNextStep('record/bad-field', normalized.reason),
-          });
-        }
+        this.#reject(normalized.reason, place);
         break;
       default:
         normalized satisfies never;
     }
+  }
+
+  /** A change cannot be rejected here: what would place a match in time places a change too. */
+  #match(record: JsonObject): Matched {
+    if (this.#matcher === null || !this.#isWanted(record)) return noMatch;
+    const matched = this.#matcher.match(record);
+    if (matched.outcome === 'matched') {
+      for (const match of matched.matches) this.#matches.add(match);
+    }
+    return matched;
+  }
+
+  #reject(reason: string, place: Place): void {
+    this.#rejected += 1;
+    this.#listed += 1;
+    if (this.#listed > listedRejections) return;
+    this.#problems.push({
+      code: 'record/bad-field',
+      file: this.#file,
+      ...place,
+      message: withNextStep('record/bad-field', reason),
+    });
   }
 
   problem(problem: Problem): void {
@@ -164,12 +193,14 @@ class RecordSorter {
       changes: [...this.#changes.values()],
       undetermined: [...this.#undetermined.values()],
       problems: this.#problems,
+      matches: [...this.#matches.values()],
       totals: {
         ...totals,
         rejectedRecords: totals.rejectedRecords + this.#rejected,
         irrelevantRecords: totals.skippedRecords + this.#irrelevant,
         changeRecords: this.#changed,
         undeterminedRecords: this.#unclear,
+        matchedRecords: this.#matched,
       },
     };
   }

@@ -1,5 +1,7 @@
 // What the scan's threads say to each other. Plain values only: they cross by structured clone.
 
+import type { LogMatch } from './detect/log-rules/log-match.ts';
+import type { RunnableRule } from './detect/log-rules/plan-log-rules.ts';
 import type { Change, Undetermined } from './model/change.ts';
 import type { Problem } from './model/problem.ts';
 import type { InputReading } from './scan-input.ts';
@@ -8,19 +10,27 @@ import type { Input } from './source/find-inputs.ts';
 import type { S3Options } from './aws/s3-object-store.ts';
 
 export type WorkerSettings = {
-  readonly eventNames: readonly string[];
+  /** The event names that can matter; null when any can. */
+  readonly eventNames: readonly string[] | null;
+  readonly logRules: readonly RunnableRule[];
   readonly filter: KeyFilter;
   readonly maxRatio: number;
   readonly s3: S3Options;
 };
 
-/** To a worker: the next inputs to read. */
+/** The next inputs to read. */
 export type Assignment = { readonly inputs: readonly Input[] };
+
+/** To a worker: the settings once, then one assignment after the other. */
+export type ToWorker = { readonly settings: WorkerSettings } | Assignment;
 
 /** From a worker, once for each assignment. */
 export type Report = {
   readonly changes: readonly Change[];
   readonly undetermined: readonly Undetermined[];
   readonly problems: readonly Problem[];
+  readonly matches: readonly LogMatch[];
+  /** Time of the newest record that a log rule was asked about so far; null for none. */
+  readonly latestMs: number | null;
   readonly totals: readonly InputReading['totals'][];
 };

@@ -1,14 +1,17 @@
 // A thread of the scan: reads the inputs it is given and answers with the changes in them.
 
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { InputReader } from './input-reader.ts';
-import type { Assignment, WorkerSettings } from './scan-protocol.ts';
+import type { ToWorker } from './scan-protocol.ts';
 
-// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the scan gives just this
-const reader = new InputReader(workerData as WorkerSettings);
+let reader: InputReader | undefined;
 
-parentPort?.on('message', (assignment: Assignment) => {
-  void reader.read(assignment.inputs).then(
+parentPort?.on('message', (message: ToWorker) => {
+  if ('settings' in message) {
+    reader = new InputReader(message.settings);
+    return;
+  }
+  void reader?.read(message.inputs).then(
     (report) => {
       parentPort?.postMessage(report);
     },

@@ -6,13 +6,15 @@ import { Worker } from 'node:worker_threads';
 import { createS3ObjectStore, type S3Options } from './aws/s3-object-store.ts';
 import { InputReader } from './input-reader.ts';
 import { ChangeSet } from './detect/change-set.ts';
+import { MatchSet } from './detect/log-rules/match-set.ts';
+import { planLogRules, type LogRulePlan } from './detect/log-rules/plan-log-rules.ts';
 import type { Undetermined } from './model/change.ts';
 import type { Problem } from './model/problem.ts';
 import type { Rule } from './model/rule.ts';
 import type { ScanResult, ScanStats } from './model/scan-result.ts';
 import { groupChangeEventNames } from './normalize/normalize.ts';
 import { detectChanges } from './pipeline.ts';
-import type { Assignment, Report, WorkerSettings } from './scan-protocol.ts';
+import type { Assignment, Report, ToWorker, WorkerSettings } from './scan-protocol.ts';
 import { wantEverything, type KeyFilter } from './source/aws-layout.ts';
 import { findInputs, type Input } from './source/find-inputs.ts';
 
@@ -36,6 +38,8 @@ export type ScanOptions = {
   /** Unpacked bytes per packed byte above which a file is refused as a bomb; 500 by default. */
   readonly maxRatio?: number;
   readonly onProgress?: (progress: ScanProgress) => void;
+  /** Takes what a person should know about the scan itself, one sentence at a time. */
+  readonly onNotice?: (notice: string) => void;
 };
 
 export const defaultMaxRatio = 500;
@@ -63,28 +67,45 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
     objectStore: () => createS3ObjectStore(s3),
     onProblem: (problem) => problems.push(problem),
   });
-  const settings: WorkerSettings = {
-    eventNames: [...groupChangeEventNames],
+  const gathered = new Gathered(options.onProgress);
+  const plan = planRules(options);
+  const settings = plan.then(({ runnable, eventNames }): WorkerSettings => ({
+    eventNames: eventNames === null ? null : [...groupChangeEventNames, ...eventNames],
+    logRules: runnable,
     filter,
     maxRatio: options.maxRatio ?? defaultMaxRatio,
     s3,
-  };
-  const gathered = new Gathered(options.onProgress);
+  }));
   // A rule that does not load ends the scan below; until then its rejection is not unhandled.
-  const rules = Promise.resolve(options.rules);
-  rules.catch(() => undefined);
+  settings.catch(() => undefined);
   await readAll(inputs, settings, options.jobs ?? availableParallelism(), gathered);
-  const detection = detectChanges(gathered.changes.values(), gathered.undetermined, {
-    rules: await rules,
-  });
+  const detection = detectChanges(
+    gathered.changes.values(),
+    gathered.undetermined,
+    { plan: await plan, matches: gathered.matches, latestMs: gathered.latestMs },
+    { rules: await options.rules },
+  );
+  const hasLogRules = (await plan).runnable.length > 0;
   return {
     schemaVersion: 1,
-    stats: gathered.stats(problems, performance.now() - startedMs),
+    stats: gathered.stats(problems, performance.now() - startedMs, hasLogRules),
     signals: detection.signals,
     exposures: detection.exposures,
     undetermined: detection.undetermined,
     problems: [...problems, ...gathered.problems].toSorted(compareProblems),
+    ...(detection.notRun.length === 0 ? {} : { notRun: detection.notRun }),
   };
+}
+
+async function planRules({ rules, onNotice }: ScanOptions): Promise<LogRulePlan> {
+  const plan = planLogRules((await rules).filter((rule) => rule.enabled));
+  if (plan.unbounded.length > 0) {
+    onNotice?.(
+      `Every record is parsed, which takes longer: ${plan.unbounded.join(', ')} can match records ` +
+        `of any event name. Name the events in the query, as in @evt.name:(A OR B).`,
+    );
+  }
+  return plan;
 }
 
 const tallies = [
@@ -94,6 +115,7 @@ const tallies = [
   'irrelevantRecords',
   'changeRecords',
   'undeterminedRecords',
+  'matchedRecords',
   'rejectedRecords',
 ] as const;
 type Tally = (typeof tallies)[number];
@@ -101,6 +123,7 @@ type Tally = (typeof tallies)[number];
 /** What the threads have reported so far. */
 class Gathered {
   readonly changes = new ChangeSet();
+  readonly matches = new MatchSet();
   readonly undetermined: Undetermined[] = [];
   readonly problems: Problem[] = [];
   readonly #onProgress: ((progress: ScanProgress) => void) | undefined;
@@ -116,8 +139,10 @@ class Gathered {
     irrelevantRecords: 0,
     changeRecords: 0,
     undeterminedRecords: 0,
+    matchedRecords: 0,
     rejectedRecords: 0,
   };
+  #latestMs: number | null = null;
 
   constructor(onProgress: ((progress: ScanProgress) => void) | undefined) {
     this.#onProgress = onProgress;
@@ -128,6 +153,11 @@ class Gathered {
     this.#foundBytes += input.kind === 'stdin' ? 0 : input.sizeBytes;
   }
 
+  /** Time of the newest record that a log rule was asked about. */
+  get latestMs(): number | null {
+    return this.#latestMs;
+  }
+
   listed(): void {
     this.#listed = true;
   }
@@ -136,6 +166,10 @@ class Gathered {
     for (const change of report.changes) this.changes.add(change);
     for (const entry of report.undetermined) this.undetermined.push(entry);
     for (const problem of report.problems) this.problems.push(problem);
+    for (const match of report.matches) this.matches.add(match);
+    if (report.latestMs !== null) {
+      this.#latestMs = Math.max(this.#latestMs ?? report.latestMs, report.latestMs);
+    }
     for (const totals of report.totals) {
       this.#files += 1;
       this.#rejectedFiles += Number(totals.rejected);
@@ -151,7 +185,7 @@ class Gathered {
     });
   }
 
-  stats(foundProblems: readonly Problem[], durationMs: number): ScanStats {
+  stats(foundProblems: readonly Problem[], durationMs: number, hasLogRules: boolean): ScanStats {
     const totals = this.#totals;
     return {
       files: this.#files,
@@ -161,11 +195,13 @@ class Gathered {
         totals.irrelevantRecords +
         totals.changeRecords +
         totals.undeterminedRecords +
+        totals.matchedRecords +
         totals.rejectedRecords,
       candidateRecords: totals.candidateRecords,
       irrelevantRecords: totals.irrelevantRecords,
       changeRecords: totals.changeRecords,
       undeterminedRecords: totals.undeterminedRecords,
+      ...(hasLogRules ? { matchedRecords: totals.matchedRecords } : {}),
       rejectedRecords: totals.rejectedRecords,
       rejectedFiles:
         this.#rejectedFiles +
@@ -177,7 +213,7 @@ class Gathered {
 
 async function readAll(
   inputs: AsyncIterable<Input>,
-  settings: WorkerSettings,
+  settings: Promise<WorkerSettings>,
   jobs: number,
   gathered: Gathered,
 ): Promise<void> {
@@ -186,7 +222,7 @@ async function readAll(
   if (first.done === true) return;
   const second = await assignments.next();
   if (second.done === true && isInline(first.value)) {
-    gathered.add(await new InputReader(settings).read(first.value.inputs));
+    gathered.add(await new InputReader(await settings).read(first.value.inputs));
     return;
   }
   const early = [first, second].flatMap((result) => (result.done === true ? [] : [result.value]));
@@ -231,7 +267,7 @@ async function* assign(
 async function readInThreads(
   early: readonly Assignment[],
   later: AsyncIterator<Assignment, void>,
-  settings: WorkerSettings,
+  settings: Promise<WorkerSettings>,
   jobs: number,
   gathered: Gathered,
 ): Promise<void> {
@@ -256,11 +292,13 @@ async function readInThreads(
       const following = next();
       following.catch(() => undefined);
       if (assignment.inputs[0]?.kind === 'stdin') {
-        gathered.add(await new InputReader(settings).read(assignment.inputs));
+        gathered.add(await new InputReader(await settings).read(assignment.inputs));
       } else {
         if (thread === undefined) {
-          thread = new Worker(workerUrl(), { workerData: settings });
+          thread = new Worker(workerUrl());
           threads.push(thread);
+          // The thread starts while the rules may still be loading.
+          tell(thread, { settings: await settings });
         }
         gathered.add(await ask(thread, assignment));
       }
@@ -290,8 +328,12 @@ function ask(thread: Worker, assignment: Assignment): Promise<Report> {
     };
     thread.on('message', onMessage);
     thread.on('error', onError);
-    thread.postMessage(assignment);
+    tell(thread, assignment);
   });
+}
+
+function tell(thread: Worker, message: ToWorker): void {
+  thread.postMessage(message);
 }
 
 /** The worker's file, beside this one: TypeScript in the sources, JavaScript in the package. */

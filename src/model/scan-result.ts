@@ -12,7 +12,7 @@ export type ScanStats = {
   readonly compressedBytes: number;
   /** Bytes after unpacking. */
   readonly bytes: number;
-  /** Records seen, whatever became of them. The four tallies below add up to it. */
+  /** Records seen, whatever became of them. The tallies of records below add up to it. */
   readonly records: number;
   /** Records that the fast path handed on to be parsed. */
   readonly candidateRecords: number;
@@ -20,8 +20,17 @@ export type ScanStats = {
   readonly changeRecords: number;
   readonly undeterminedRecords: number;
   readonly rejectedRecords: number;
+  /** Records that match a log rule and changed no group; absent when no log rule is run. */
+  readonly matchedRecords?: number;
   readonly rejectedFiles: number;
   readonly durationMs: number;
+};
+
+/** A rule that is there, and switched on, and was not looked for. */
+export type NotRun = {
+  readonly ruleId: string;
+  /** In words for a person. */
+  readonly reason: string;
 };
 
 export type ScanResult = {
@@ -31,4 +40,6 @@ export type ScanResult = {
   readonly exposures: readonly Exposure[];
   readonly undetermined: readonly Undetermined[];
   readonly problems: readonly Problem[];
+  /** Absent when every rule was run. */
+  readonly notRun?: readonly NotRun[];
 };

@@ -114,7 +114,7 @@ const comparisons: Readonly<Record<Comparison, (value: number, limit: number) =>
 const decimal = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/;
 
 /** Numbers, and texts that are decimal numbers, as some services write them; else NaN. */
-function numberOf(value: unknown): number {
+export function numberOf(value: unknown): number {
   if (typeof value === 'number') return value;
   return typeof value === 'string' && decimal.test(value) ? Number(value) : Number.NaN;
 }

@@ -23,6 +23,11 @@ export type Template = {
    * every element where there is an array; a missing attribute is empty.
    */
   render(context: JsonObject, target: Target): string;
+  /**
+   * The attributes that the template looks at, each once, as dotted paths without `@`. Where one
+   * element of an array is picked, the path of the array.
+   */
+  readonly attributes: readonly string[];
 };
 
 /** Throws a TemplateError that tells the place. */
@@ -34,7 +39,7 @@ export function compileTemplate(text: string): Template {
   compiler.attributes.forEach((attribute, index) => {
     attribute.surroundings = surroundings[index]!;
   });
-  return { render };
+  return { render, attributes: [...compiler.names] };
 }
 
 type Render = (context: JsonObject, target: Target) => string;
@@ -45,6 +50,7 @@ type ShownAttribute = { surroundings: Surroundings };
 class Compiler {
   readonly pieces: Piece[] = [];
   readonly attributes: ShownAttribute[] = [];
+  readonly names = new Set<string>();
 
   program(program: Program | undefined): Render {
     if (program === undefined) return () => '';
@@ -85,7 +91,7 @@ class Compiler {
     if (helper !== null && (params.length !== 1 || mustache.hash !== undefined)) {
       throw wrongParams(mustache, helper);
     }
-    const values = attributeOf(helper === null ? path : params[0]!);
+    const values = attributeOf(helper === null ? path : params[0]!, this.names);
     const shown: ShownAttribute = { surroundings: 'text' };
     this.attributes.push(shown);
     this.pieces.push({ text: null, branch });
@@ -99,7 +105,7 @@ class Compiler {
   #block(block: BlockStatement): Render {
     const name = nameOf(block.path);
     if (name === 'raw') return this.program(block.program);
-    const holds = conditionOf(block, name);
+    const holds = conditionOf(block, name, this.names);
     if (block.program?.blockParams !== undefined || block.hash !== undefined) {
       throw wrongParams(block, name);
     }
@@ -111,20 +117,21 @@ class Compiler {
 
 type Condition = (context: JsonObject) => boolean;
 
-function conditionOf(block: BlockStatement, name: string): Condition {
+/** @param names takes the attributes that are found */
+function conditionOf(block: BlockStatement, name: string, names: Set<string>): Condition {
   const [first, ...others] = block.params;
   switch (name) {
     case 'if':
     case 'unless': {
       if (first === undefined || others.length > 0) throw wrongParams(block, name);
-      const values = attributeOf(first);
+      const values = attributeOf(first, names);
       const expected = name === 'if';
       return (context) => values(context).some(isSomething) === expected;
     }
     case 'is_match':
     case 'is_exact_match': {
       if (first === undefined || others.length === 0) throw wrongParams(block, name);
-      const values = attributeOf(first);
+      const values = attributeOf(first, names);
       const texts = others.map((param) => literalOf(param, name));
       const matches = name === 'is_match' ? contains : equals;
       return (context) =>
@@ -150,7 +157,10 @@ function isSomething(value: unknown): boolean {
 }
 
 /** The values that an expression names: `@a.b`, `a.b` or, as helpers take it, `"@a.b"`. */
-function attributeOf(expression: Expression): (context: JsonObject) => readonly unknown[] {
+function attributeOf(
+  expression: Expression,
+  names: Set<string>,
+): (context: JsonObject) => readonly unknown[] {
   const parts = attributeParts(expression);
   if (parts.length === 0 || parts.includes('')) {
     return fail(
@@ -159,6 +169,9 @@ function attributeOf(expression: Expression): (context: JsonObject) => readonly 
       'Write one, such as {{@userIdentity.arn}}.',
     );
   }
+  const index = parts.findIndex((part) => /^\d+$/.test(part));
+  const path = (index === -1 ? parts : parts.slice(0, index)).join('.');
+  if (path !== '') names.add(path);
   return (context) => contextValues(context, parts);
 }
 

@@ -77,6 +77,7 @@ describe('a file that may not be read', () => {
 describe('a file that is gone when its turn comes', () => {
   it('is a problem with its place, and the others are read', async () => {
     const reader = new InputReader({
+      logRules: [],
       eventNames: ['AuthorizeSecurityGroupIngress'],
       filter: wantEverything,
       maxRatio: 500,

@@ -2,11 +2,11 @@
 // that anyone may write, so control characters never reach the terminal.
 
 import { Option, type Command } from 'commander';
-import { PortcullisError } from '../../errors/portcullis-error.ts';
+import type { PortcullisError } from '../../errors/portcullis-error.ts';
 import type { Rule } from '../../model/rule.ts';
 import { safeJson } from '../../render/machine-json.ts';
 import { paint, row, type Line } from '../../render/table/layout.ts';
-import { didYouMean } from '../../rules/did-you-mean.ts';
+import { findRule } from '../../rules/find-rule.ts';
 import {
   builtInRulesDirectory,
   loadRules,
@@ -87,7 +87,7 @@ export function addRulesCommand(program: Command, io: RulesIo = standardIo): voi
       ),
     )
     .action(async (id: string, options: DataOptions) => {
-      const rule = pick(await loadRules(withBuiltIn(options.rules)), id);
+      const rule = findRule(await loadRules(withBuiltIn(options.rules)), id);
       io.write(options.format === 'json' ? json(rule) : stripControlsKeepLines(rulePage(rule, [])));
     });
 
@@ -173,15 +173,6 @@ function collect(value: string, known: readonly string[]): readonly string[] {
 
 function withBuiltIn(own: readonly string[]): readonly string[] {
   return [builtInRulesDirectory(), ...own];
-}
-
-function pick(rules: readonly Rule[], id: string): Rule {
-  const found = rules.find((rule) => rule.id === id);
-  if (found !== undefined) return found;
-  const ids = rules.map((rule) => rule.id);
-  const meant = didYouMean(id, ids) ?? ids.find((known) => id !== '' && known.includes(id));
-  const hint = meant === undefined ? {} : { hint: `Did you mean ${meant}?` };
-  throw new PortcullisError('rule/unknown-id', `there is no rule ${JSON.stringify(id)}`, hint);
 }
 
 type Asked = {

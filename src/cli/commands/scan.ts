@@ -10,9 +10,11 @@ import { PortcullisError } from '../../errors/portcullis-error.ts';
 import { severities, type Severity } from '../../model/exposure.ts';
 import type { ScanResult } from '../../model/scan-result.ts';
 import { formatNames, isFormatName, loadRenderer, type FormatName } from '../../render/formats.ts';
+import { enableRules } from '../../rules/find-rule.ts';
 import { builtInRulesDirectory, loadRules } from '../../rules/load-rules.ts';
 import { defaultMaxRatio, scan } from '../../scan.ts';
 import type { KeyFilter } from '../../source/aws-layout.ts';
+import { stripControls } from '../../template/escape.ts';
 import { isAtLeast, narrowResult } from '../narrow-result.ts';
 import { createProgressLine } from '../progress.ts';
 import { readTimeArgument } from '../time-argument.ts';
@@ -22,6 +24,7 @@ type ScanFlags = {
   readonly format?: FormatName;
   readonly out?: string;
   readonly rules: readonly string[];
+  readonly enableRule: readonly string[];
   readonly severity?: Severity;
   readonly onlyOpen: boolean;
   readonly failOn?: Severity;
@@ -70,6 +73,7 @@ export function addScanCommand(program: Command): void {
     .addOption(severity('--severity <severity>', 'show only signals of this severity or above'))
     .option('--only-open', 'show only what is still open', false)
     .option('--rules <dir>', 'also look for the rules in this folder; may be repeated', collect, [])
+    .option('--enable-rule <id>', 'switch a rule on that is off; may be repeated', collect, [])
     .addOption(severity('--fail-on <severity>', 'exit with 1 when there is such a signal'))
     .option('--strict', 'exit with 2 when anything could not be read', false)
     .option('-q, --quiet', 'no progress and no remarks on standard error', false)
@@ -91,7 +95,9 @@ export function addScanCommand(program: Command): void {
 async function runScan(paths: readonly string[], flags: ScanFlags): Promise<number> {
   const now = new Date();
   const format = chooseFormat(flags);
-  const rules = loadRules([builtInRulesDirectory(), ...flags.rules]);
+  const rules = loadRules([builtInRulesDirectory(), ...flags.rules]).then((loaded) =>
+    enableRules(loaded, flags.enableRule),
+  );
   const progress = createProgressLine(process.stderr, { enabled: !flags.quiet });
   process.once('SIGINT', () => {
     progress.clear();
@@ -110,6 +116,11 @@ async function runScan(paths: readonly string[], flags: ScanFlags): Promise<numb
       maxRatio: flags.maxRatio,
       onProgress: (state) => {
         progress.update(state);
+      },
+      onNotice: (notice) => {
+        if (flags.quiet) return;
+        progress.clear();
+        process.stderr.write(`note: ${stripControls(notice)}\n`);
       },
     });
   } finally {

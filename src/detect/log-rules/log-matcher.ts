@@ -1,0 +1,216 @@
+// Asks of one record after the other which log rules it matches, and keeps what putting records
+// together will need. Queries are compiled once. No record makes this throw.
+
+import { asText, own, type JsonObject } from '../../model/json.ts';
+import type { LogQuery, LogRule } from '../../model/rule.ts';
+import { readTime } from '../../normalize/call.ts';
+import { deriveAttributes } from '../../normalize/derive-attributes.ts';
+import { numberOf } from '../../query/compile-query.ts';
+import { compileAttribute, compileQuery, type Scalar } from '../../query/index.ts';
+import { groupKey, valueKey, type LogHit, type LogMatch } from './log-match.ts';
+import { effectiveQuery, ruleEventNames, type RunnableRule } from './plan-log-rules.ts';
+import { compileProjection } from './project-record.ts';
+
+export type Matched =
+  | { readonly outcome: 'none' }
+  | { readonly outcome: 'matched'; readonly matches: readonly LogMatch[] }
+  /** It matches, but cannot be placed in time. */
+  | { readonly outcome: 'rejected'; readonly reason: string };
+
+const none: Matched = { outcome: 'none' };
+
+/** Values of one attribute of one record, and combinations of several, that count. */
+const mostValues = 100;
+const mostCombinations = 1000;
+/** Characters by which values are told apart. */
+const longestValue = 2048;
+
+export class LogMatcher {
+  readonly #all: readonly CompiledRule[];
+  /** The rules that any event name may concern. */
+  readonly #always: readonly CompiledRule[];
+  /** For each event name that concerns a rule, all rules that may match a record of that name. */
+  readonly #byName = new Map<string, readonly CompiledRule[]>();
+  #latestMs: number | null = null;
+
+  constructor(rules: readonly RunnableRule[]) {
+    this.#all = rules.map(compileRule);
+    this.#always = this.#all.filter(({ eventNames }) => eventNames === null);
+    for (const name of new Set(this.#all.flatMap(({ eventNames }) => [...(eventNames ?? [])]))) {
+      this.#byName.set(
+        name,
+        this.#all.filter(({ eventNames }) => eventNames?.has(name) ?? true),
+      );
+    }
+  }
+
+  /** Time of the newest record that some rule was asked about, in milliseconds since 1970. */
+  get latestMs(): number | null {
+    return this.#latestMs;
+  }
+
+  match(record: JsonObject): Matched {
+    const rules = this.#rulesFor(own(record, 'eventName'));
+    if (rules.length === 0) return none;
+    const eventTime = asText(own(record, 'eventTime'));
+    const eventTimeMs = eventTime === undefined ? undefined : readTime(eventTime);
+    if (eventTimeMs !== undefined) {
+      this.#latestMs = Math.max(this.#latestMs ?? eventTimeMs, eventTimeMs);
+    }
+    const attributes = deriveAttributes(record);
+    const matching = rules.flatMap((rule) => {
+      const hits = hitsOf(rule, attributes);
+      return hits.length === 0 ? [] : [{ rule, hits }];
+    });
+    if (matching.length === 0) return none;
+    const eventId = asText(own(record, 'eventID'));
+    if (eventId === undefined) {
+      return { outcome: 'rejected', reason: 'eventID is missing or not a text' };
+    }
+    if (eventTime === undefined || eventTimeMs === undefined) {
+      const reason = 'eventTime is missing or not a UTC time such as 2026-03-01T08:00:00Z';
+      return { outcome: 'rejected', reason };
+    }
+    return {
+      outcome: 'matched',
+      matches: matching.map(({ rule, hits }) => ({
+        rule: rule.index,
+        eventId,
+        eventTime,
+        eventTimeMs,
+        hits,
+        context: rule.project(record),
+      })),
+    };
+  }
+
+  #rulesFor(eventName: unknown): readonly CompiledRule[] {
+    // A name that is no text may still match a query, as a list of names does.
+    if (typeof eventName !== 'string') return eventName === undefined ? this.#always : this.#all;
+    return this.#byName.get(eventName) ?? this.#always;
+  }
+}
+
+type CompiledRule = {
+  readonly index: number;
+  readonly eventNames: ReadonlySet<string> | null;
+  readonly queries: readonly CompiledQuery[];
+  readonly project: (record: JsonObject) => JsonObject;
+};
+
+type CompiledQuery = {
+  readonly matches: (attributes: JsonObject) => boolean;
+  /** Keys of the groups that the record counts in; none where it lacks an attribute. */
+  readonly groups: (attributes: JsonObject) => readonly string[];
+  /** What the aggregation needs; null where the record lacks it. */
+  readonly values: (attributes: JsonObject) => LogHit['values'] | null;
+};
+
+function compileRule({ rule, contextPaths }: RunnableRule, index: number): CompiledRule {
+  return {
+    index,
+    eventNames: ruleEventNames(rule),
+    queries: rule.queries.map((query) => compileLogQuery(rule, query)),
+    project: compileProjection(contextPaths),
+  };
+}
+
+function hitsOf({ queries }: CompiledRule, attributes: JsonObject): readonly LogHit[] {
+  const hits: LogHit[] = [];
+  for (const [query, { matches, groups, values }] of queries.entries()) {
+    if (!matches(attributes)) continue;
+    const found = values(attributes);
+    if (found === null) continue;
+    const keys = groups(attributes);
+    if (keys.length > 0) hits.push({ query, groups: keys, values: found });
+  }
+  return hits;
+}
+
+function compileLogQuery(rule: LogRule, query: LogQuery): CompiledQuery {
+  const matches = compileQuery(effectiveQuery(rule, query));
+  const groupReaders = query.groupByFields.map(textsOf);
+  const missing = query.hasOptionalGroupByFields ? [null] : [];
+  return {
+    matches,
+    groups: (attributes) =>
+      combinations(
+        groupReaders.map((read) => {
+          const values = read(attributes);
+          return values.length === 0 ? missing : values;
+        }),
+      ).map(groupKey),
+    values: compileValues(query),
+  };
+}
+
+function compileValues(query: LogQuery): CompiledQuery['values'] {
+  switch (query.aggregation) {
+    case 'count':
+      return () => [];
+    case 'cardinality':
+      return keysOf(query.distinctFields);
+    case 'new_value':
+      return keysOf(query.metrics);
+    case 'sum':
+      return numbersOf(query.metrics, (numbers) => numbers.reduce((sum, number) => sum + number));
+    case 'max':
+      return numbersOf(query.metrics, (numbers) => Math.max(...numbers));
+    case 'geo_data':
+    case 'event_count':
+    case 'none':
+      return () => null;
+    default:
+      return query.aggregation satisfies never;
+  }
+}
+
+/** Each combination of values, one for each attribute, as a key. */
+function keysOf(fields: readonly string[]): CompiledQuery['values'] {
+  const readers = fields.map(textsOf);
+  return (attributes) => {
+    const keys = combinations(readers.map((read) => read(attributes))).map(valueKey);
+    return keys.length === 0 ? null : keys;
+  };
+}
+
+function numbersOf(
+  fields: readonly string[],
+  combine: (numbers: readonly number[]) => number,
+): CompiledQuery['values'] {
+  const readers = fields.map(compileAttribute);
+  return (attributes) => {
+    const numbers = readers
+      .flatMap((read) => read(attributes))
+      .slice(0, mostValues)
+      .map(numberOf)
+      .filter(Number.isFinite);
+    return numbers.length === 0 ? null : [combine(numbers)];
+  };
+}
+
+/** The different values of an attribute, as text, in the order of the record. */
+function textsOf(field: string): (attributes: JsonObject) => readonly string[] {
+  const read = compileAttribute(field);
+  return (attributes) => {
+    const values: readonly Scalar[] = read(attributes);
+    return values.length === 1
+      ? values.map(textOf)
+      : [...new Set(values.map(textOf))].slice(0, mostValues);
+  };
+}
+
+function textOf(value: Scalar): string {
+  return String(value).slice(0, longestValue);
+}
+
+/** Every way to take one of each list, the first list changing slowest; none where one is empty. */
+function combinations<T>(lists: readonly (readonly T[])[]): readonly (readonly T[])[] {
+  let found: readonly (readonly T[])[] = [[]];
+  for (const list of lists) {
+    found = found
+      .flatMap((start) => list.map((value) => [...start, value]))
+      .slice(0, mostCombinations);
+  }
+  return found;
+}
