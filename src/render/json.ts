@@ -4,6 +4,7 @@
 import type { ScanResult } from '../model/scan-result.ts';
 import {
   exposureJson,
+  notRunJson,
   problemJson,
   safeJson,
   signalJson,
@@ -21,6 +22,10 @@ export function* renderJson(result: ScanResult): Generator<string> {
   yield* list('undetermined', result.undetermined, undeterminedJson);
   yield ',\n';
   yield* list('problems', result.problems, problemJson);
+  if (result.notRun !== undefined) {
+    yield ',\n';
+    yield* list('notRun', result.notRun, notRunJson);
+  }
   yield '\n}\n';
 }
 

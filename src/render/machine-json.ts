@@ -5,7 +5,7 @@ import type { Actor } from '../model/actor.ts';
 import type { Undetermined } from '../model/change.ts';
 import type { Exposure } from '../model/exposure.ts';
 import type { Problem } from '../model/problem.ts';
-import type { ScanStats } from '../model/scan-result.ts';
+import type { NotRun, ScanStats } from '../model/scan-result.ts';
 import type { LogSignal, Signal } from '../model/signal.ts';
 
 export function statsJson(stats: ScanStats): ScanStats {
@@ -19,6 +19,7 @@ export function statsJson(stats: ScanStats): ScanStats {
     changeRecords: stats.changeRecords,
     undeterminedRecords: stats.undeterminedRecords,
     rejectedRecords: stats.rejectedRecords,
+    ...(stats.matchedRecords === undefined ? {} : { matchedRecords: stats.matchedRecords }),
     rejectedFiles: stats.rejectedFiles,
     durationMs: stats.durationMs,
   };
@@ -134,6 +135,10 @@ export function problemJson(problem: Problem): Problem {
     code: problem.code,
     message: problem.message,
   };
+}
+
+export function notRunJson({ ruleId, reason }: NotRun): NotRun {
+  return { ruleId, reason };
 }
 
 // JSON.stringify escapes what JSON must; these are what a terminal or an editor may act upon: delete

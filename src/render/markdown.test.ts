@@ -106,7 +106,8 @@ test('whatever a record holds adds no heading, link, image or HTML', () => {
         .parse(markdown(result), {})
         .flatMap((token) => [token].concat(token.children ?? []));
       const count = (type: string): number => tokens.filter((token) => token.type === type).length;
-      const sections = [result.undetermined, result.problems].filter(({ length }) => length > 0);
+      const { undetermined, problems, notRun = [] } = result;
+      const sections = [undetermined, problems, notRun].filter(({ length }) => length > 0);
       expect(count('heading_open')).toBe(1 + result.signals.length + sections.length);
       for (const type of [
         'link_open',

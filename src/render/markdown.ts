@@ -36,6 +36,11 @@ export function* renderMarkdown(result: ScanResult, context: RenderContext): Gen
       yield `- ${where}: ${escapeMarkdown(message)} (\`${problem}\`)\n`;
     }
   }
+  const { notRun = [] } = result;
+  if (notRun.length > 0) {
+    yield '\n## Rules that were not run\n\n';
+    for (const { ruleId, reason } of notRun) yield `- ${code(ruleId)}: ${escapeMarkdown(reason)}\n`;
+  }
 }
 
 function headline({ signals, exposures }: ScanResult): string {

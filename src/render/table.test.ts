@@ -268,6 +268,15 @@ describe('problems', () => {
   });
 });
 
+test('a rule that was not run is named, with the reason', () => {
+  const notRun = [{ ruleId: 'odd-logins', reason: 'impossible_travel is not run' }];
+  expect(lines(aScanResult({ notRun })).slice(0, 3)).toEqual([
+    '▌ NOT RUN  1 rule that could not be looked for',
+    '▌ - odd-logins impossible_travel is not run',
+    '  No exposure to report. But 1 rule could not be run.',
+  ]);
+});
+
 describe('whatever a record holds', () => {
   const results = arbitraryResult();
   const columns = fc.integer({ min: 40, max: 160 });
@@ -295,9 +304,10 @@ describe('whatever a record holds', () => {
           ...new Set(result.undetermined.map(({ reason }) => reason)),
           ...new Set(result.problems.map(({ code }) => code)),
         ].length;
-        const blocks = [result.undetermined, result.problems].filter(({ length }) => length > 0);
+        const { undetermined, problems, notRun = [] } = result;
+        const blocks = [undetermined, problems, notRun].filter(({ length }) => length > 0);
         const first = shown.filter((line) => /^▌ \S/.test(line));
-        expect(first.length).toBe(result.signals.length + groups + blocks.length);
+        expect(first.length).toBe(result.signals.length + groups + notRun.length + blocks.length);
       }),
     );
   });

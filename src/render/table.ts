@@ -5,7 +5,7 @@
 import type { ScanResult } from '../model/scan-result.ts';
 import { newestFirst } from './fold.ts';
 import type { RenderContext } from './render-context.ts';
-import { problemsBlock, undeterminedBlock } from './table/doubts.ts';
+import { notRunBlock, problemsBlock, undeterminedBlock } from './table/doubts.ts';
 import { frameFor } from './table/frame.ts';
 import { type Line, paint } from './table/layout.ts';
 import { headingLines, signalBlock } from './table/signal-block.ts';
@@ -20,8 +20,9 @@ export function* renderTable(result: ScanResult, context: RenderContext): Genera
   const stories = newestFirst(result);
   if (result.exposures.length > 0 && frame.columns !== null) yield print(headingLines(frame));
   for (const story of stories) yield print([...signalBlock(story, frame, context.now), []]);
-  const { undetermined, problems } = result;
+  const { undetermined, problems, notRun = [] } = result;
   if (undetermined.length > 0) yield print([...undeterminedBlock(undetermined, frame), []]);
   if (problems.length > 0) yield print([...problemsBlock(problems, frame), []]);
+  if (notRun.length > 0) yield print([...notRunBlock(notRun, frame), []]);
   yield print([...summaryLines(result, frame, context), []]);
 }

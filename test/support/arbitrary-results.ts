@@ -107,8 +107,9 @@ export function arbitraryResult(given: Partial<Attributes> = {}): fc.Arbitrary<S
       logSignals: fc.array(arbitraryLogSignal(text, time, message, actor), { maxLength: 2 }),
       undetermined: fc.array(arbitraryUndetermined(text, time), { maxLength: 6 }),
       problems: fc.array(arbitraryProblem(text), { maxLength: 6 }),
+      notRun: fc.option(fc.array(fc.record({ ruleId: text, reason: text }), { maxLength: 3 })),
     })
-    .map(({ stats, stories, logSignals, undetermined, problems }) => {
+    .map(({ stats, stories, logSignals, undetermined, problems, notRun }) => {
       const named = stories.map(([signal, exposures], index) => {
         const own = exposures.map((exposure, at) => ({
           ...exposure,
@@ -131,23 +132,42 @@ export function arbitraryResult(given: Partial<Attributes> = {}): fc.Arbitrary<S
         exposures: named.flatMap(({ own }) => own),
         undetermined,
         problems,
+        ...(notRun === null ? {} : { notRun }),
       };
     });
 }
 
-const arbitraryStats: fc.Arbitrary<ScanStats> = fc.record({
-  files: fc.nat(),
-  compressedBytes: fc.maxSafeNat(),
-  bytes: fc.maxSafeNat(),
-  records: fc.maxSafeNat(),
-  candidateRecords: fc.nat(),
-  irrelevantRecords: fc.nat(),
-  changeRecords: fc.nat(),
-  undeterminedRecords: fc.nat(),
-  rejectedRecords: fc.nat(),
-  rejectedFiles: fc.nat(),
-  durationMs: fc.nat(),
-});
+const requiredStats = [
+  'files',
+  'compressedBytes',
+  'bytes',
+  'records',
+  'candidateRecords',
+  'irrelevantRecords',
+  'changeRecords',
+  'undeterminedRecords',
+  'rejectedRecords',
+  'rejectedFiles',
+  'durationMs',
+] as const;
+
+const arbitraryStats: fc.Arbitrary<ScanStats> = fc.record(
+  {
+    files: fc.nat(),
+    compressedBytes: fc.maxSafeNat(),
+    bytes: fc.maxSafeNat(),
+    records: fc.maxSafeNat(),
+    candidateRecords: fc.nat(),
+    irrelevantRecords: fc.nat(),
+    changeRecords: fc.nat(),
+    undeterminedRecords: fc.nat(),
+    rejectedRecords: fc.nat(),
+    rejectedFiles: fc.nat(),
+    durationMs: fc.nat(),
+    matchedRecords: fc.nat(),
+  },
+  { requiredKeys: [...requiredStats] },
+);
 
 function arbitraryActor(text: fc.Arbitrary<string>): fc.Arbitrary<Actor> {
   const maybe = fc.option(text);

@@ -6,7 +6,7 @@ import type { Undetermined } from '../../src/model/change.ts';
 import type { Exposure } from '../../src/model/exposure.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import type { ExposureRule } from '../../src/model/rule.ts';
-import type { ScanResult, ScanStats } from '../../src/model/scan-result.ts';
+import type { NotRun, ScanResult, ScanStats } from '../../src/model/scan-result.ts';
 import type { ExposureSignal, LogSignal } from '../../src/model/signal.ts';
 import type { RenderContext } from '../../src/render/render-context.ts';
 
@@ -145,6 +145,7 @@ export type Stories = {
   readonly logSignals?: readonly LogSignal[];
   readonly undetermined?: readonly Undetermined[];
   readonly problems?: readonly Problem[];
+  readonly notRun?: readonly NotRun[];
   readonly stats?: Partial<ScanStats>;
 };
 
@@ -160,6 +161,7 @@ export function aScanResult(given: Stories = {}): ScanResult {
     exposures: signals.flatMap(({ exposures }) => exposures),
     undetermined: given.undetermined ?? [],
     problems: given.problems ?? [],
+    ...(given.notRun === undefined ? {} : { notRun: given.notRun }),
   };
 }
 

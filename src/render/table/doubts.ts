@@ -1,9 +1,10 @@
-// What stands against taking the result for the whole truth: changes that could not be judged, and
-// what could not be read. Grouped by cause, a few of each; the JSON lists them all.
+// What stands against taking the result for the whole truth: changes that could not be judged, what
+// could not be read, and rules that were not run. Grouped by cause, a few of each; the JSON lists them all.
 
 import { catalogue } from '../../errors/catalogue.ts';
 import type { Undetermined } from '../../model/change.ts';
 import type { Problem } from '../../model/problem.ts';
+import type { NotRun } from '../../model/scan-result.ts';
 import { countText, foundText, numberText, oneLine, timeText } from '../words.ts';
 import { behind, brief, clip, type Frame, hanging, indent } from './frame.ts';
 import { type Line, type Span, together, truncateStart, wrap } from './layout.ts';
@@ -46,6 +47,19 @@ export function problemsBlock(problems: readonly Problem[], frame: Frame): Line[
     return hanging(wrap(heading, frame.detail)).concat(listed(ofCode, frame, problemSpans(frame)));
   });
   return block('PROBLEMS', title, frame, body);
+}
+
+export function notRunBlock(notRun: readonly NotRun[], frame: Frame): Line[] {
+  const title = `${countText(notRun.length, 'rule')} that could not be looked for`;
+  const body = notRun.flatMap(({ ruleId, reason }) =>
+    hanging(
+      wrap(
+        [{ text: `- ${brief(ruleId)}`, style: 'bold' }, { text: ` ${clip(reason, 300)}` }],
+        frame.detail,
+      ),
+    ),
+  );
+  return block('NOT RUN', title, frame, body);
 }
 
 function problemSpans({ detail }: Frame) {

@@ -55,12 +55,13 @@ function nothingFound(result: ScanResult, context: RenderContext): Line[] {
 }
 
 /** What stands against taking the result for the whole truth. */
-function doubts({ undetermined, problems }: ScanResult): string[] {
+function doubts({ undetermined, problems, notRun = [] }: ScanResult): string[] {
   return [
     undetermined.length > 0
       ? `${countText(undetermined.length, 'change')} could not be judged`
       : '',
     problems.length > 0 ? `${countText(problems.length, 'problem')} came up while reading` : '',
+    notRun.length > 0 ? `${countText(notRun.length, 'rule')} could not be run` : '',
   ].filter((doubt) => doubt !== '');
 }
 
