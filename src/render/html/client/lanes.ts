@@ -60,9 +60,8 @@ function spanOf(fold: Fold<Row>, startMs: number): SpanItem {
   const labels = fold.map(({ finding: { label } }) => label).join(', ');
   const records = kind === 'records';
   const opened = `${records ? 'First' : 'Opened'} ${readableTime(finding.openedAt)}`;
-  const closed = records
-    ? `Last ${readableTime(signal.lastSeen)}`
-    : `Closed ${readableTime(finding.closedAt ?? '')}, open for ${finding.duration ?? '0s'}`;
+  // The accessible name has to hold what stands beside the bar.
+  const closed = `Closed ${readableTime(finding.closedAt ?? '')} after ${finding.duration ?? '0s'}`;
   return {
     kind: 'span',
     key: finding.id,
