@@ -123,6 +123,15 @@ describe.skipIf(!hasChromium)('the HTML report in a browser', () => {
       expect(await hashOf(page)).toBe('#status=open');
     });
 
+    it('tells of a rule that was not run, and why', async () => {
+      const reason = 'its detection method is not run';
+      const notRun = [{ ruleId: 'impossible-travel', reason }];
+      report = await openReport(browser, { ...aFullResult(), notRun });
+      const { page } = report;
+      await page.getByRole('link', { name: '1 rule not run' }).click();
+      expect(await page.locator('#not-run').innerText()).toContain(reason);
+    });
+
     it('says so when nothing was found', async () => {
       report = await openReport(browser, aScanResult());
       const { page } = report;

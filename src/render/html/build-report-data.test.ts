@@ -159,6 +159,17 @@ describe('what the page is given', () => {
     expect(data.findings[0]).toMatchObject({ openedAt: 'yesterday', openedMs: null });
   });
 
+  it('tells of rules that were not run, and of records that matched a log rule', () => {
+    const reason = 'its detection method is not run';
+    const result: ScanResult = {
+      ...aScanResult({ stats: { matchedRecords: 1204 } }),
+      notRun: [{ ruleId: 'impossible-travel', reason }],
+    };
+    const data = buildReportData(result, aContext());
+    expect(data.notRun).toEqual([{ name: 'impossible-travel', value: reason }]);
+    expect(data.stats).toContainEqual({ label: 'Matched a log rule', value: '1,204' });
+  });
+
   it('tells of a problem where it is and what to do', () => {
     const problem = aProblem({ code: 'record/bad-json', record: 3, offset: 512 });
     const data = buildReportData(aScanResult({ problems: [problem] }), aContext());

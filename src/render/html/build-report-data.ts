@@ -241,6 +241,9 @@ function statViews(stats: ScanStats): readonly StatView[] {
     { label: 'Records parsed', value: numberText(stats.candidateRecords) },
     { label: 'Irrelevant', value: numberText(stats.irrelevantRecords) },
     { label: 'Changed a group', value: numberText(stats.changeRecords) },
+    ...(stats.matchedRecords === undefined
+      ? []
+      : [{ label: 'Matched a log rule', value: numberText(stats.matchedRecords) }]),
     { label: 'Undetermined', value: numberText(stats.undeterminedRecords) },
     { label: 'Records rejected', value: numberText(stats.rejectedRecords) },
     { label: 'Scan took', value: `${Number((stats.durationMs / 1000).toPrecision(3))} s` },
@@ -310,6 +313,10 @@ export function buildReportData(result: ScanResult, context: RenderContext): Rep
     files: result.stats.files,
     stats: statViews(result.stats),
     rules,
+    notRun: (result.notRun ?? []).map(({ ruleId, reason }) => ({
+      name: visibleText(ruleId),
+      value: visibleText(reason),
+    })),
     signals,
     findings,
     undetermined: result.undetermined.map(undeterminedView),

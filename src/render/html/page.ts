@@ -94,6 +94,10 @@ const body = `<a class="skip" href="#exposures">Skip to the exposures</a>
 <dl id="stats" class="stats"></dl>
 <h3 class="stats-title">Rules looked for</h3>
 <ul id="rules" class="rules"></ul>
+<div id="not-run" tabindex="-1" hidden>
+<h3 class="stats-title">Rules not run</h3>
+<ul id="not-run-list" class="rules"></ul>
+</div>
 </section>
 <section id="appendix" class="appendix"></section>
 </main>

@@ -171,6 +171,8 @@ export type ReportData = {
   readonly stats: readonly StatView[];
   /** The rules that were looked for, and any other that a signal names. */
   readonly rules: readonly RuleView[];
+  /** Rules that were switched on and not looked for: the id, and the reason. */
+  readonly notRun: readonly FactView[];
   readonly signals: readonly SignalView[];
   readonly findings: readonly FindingView[];
   readonly undetermined: readonly UndeterminedView[];

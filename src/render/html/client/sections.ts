@@ -108,4 +108,10 @@ export function showSections(data: ReportData): void {
     ),
   );
   byId('rules', HTMLElement).replaceChildren(...data.rules.map(ruleItem));
+  byId('not-run', HTMLElement).hidden = data.notRun.length === 0;
+  byId('not-run-list', HTMLElement).replaceChildren(
+    ...data.notRun.map(({ name, value }) =>
+      html('li', {}, logText(name, 'mono'), html('span', { class: 'sub-line' }, logText(value))),
+    ),
+  );
 }

@@ -63,6 +63,9 @@ export function showSummary(data: ReportData): void {
       text: `${counted(data.problems.length, 'problem')} in reading`,
     });
   }
+  if (data.notRun.length > 0) {
+    notes.push({ href: '#not-run', text: `${counted(data.notRun.length, 'rule')} not run` });
+  }
   const list = byId('notes', HTMLElement);
   list.hidden = notes.length === 0;
   list.replaceChildren(
