@@ -133,7 +133,7 @@ describe('replacing', () => {
       replace('tcp 22 0.0.0.0/0 sgr-1'),
     ]);
     expect(keys.toSorted()).toEqual([open, 'tcp 23-23 10.0.0.0/8']);
-    expect(ids.toSorted()).toEqual(['sgr-1', 'sgr-2']);
+    expect([...ids].toReversed()).toEqual(['sgr-1', 'sgr-2']);
     expect(changed).toEqual([true, true]);
   });
 
