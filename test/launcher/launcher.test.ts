@@ -142,10 +142,10 @@ function giveToStranger(folder: string): void {
   }
 }
 
-/** Waits until `holds`, for at most a minute. */
+/** Waits until `holds`, for at most two minutes. */
 async function until(holds: () => boolean): Promise<void> {
   for (let waitedMs = 0; !holds(); waitedMs += 20) {
-    if (waitedMs > 60_000) throw new Error('waited for a minute in vain');
+    if (waitedMs > 120_000) throw new Error('waited for two minutes in vain');
     await sleep(20);
   }
 }
