@@ -3,7 +3,7 @@
 // records correct signals and never double them.
 
 import type { LogEvent, LogFinding, Trigger } from '../detect/log-rules/log-finding.ts';
-import { valueText } from '../detect/log-rules/log-match.ts';
+import { compareMatches, valueText } from '../detect/log-rules/log-match.ts';
 import { stableId } from '../detect/stable-id.ts';
 import { severities } from '../model/exposure.ts';
 import { asText, own, type JsonObject } from '../model/json.ts';
@@ -19,25 +19,42 @@ import { compareSignals, nameOf } from './track-signals.ts';
 const namedEvents = 100;
 const namedValues = 100;
 
+/** A signal with what it tells of. */
+export type ToldLogSignal = {
+  readonly signal: LogSignal;
+  /** What was kept of the records that made it, by time, then by event id. */
+  readonly records: readonly { readonly timeMs: number; readonly record: JsonObject }[];
+  /** The record that the signal speaks of. */
+  readonly sample: JsonObject;
+};
+
+/** As `tellLogSignals`, without the records. */
+export function trackLogSignals(
+  findings: readonly LogFinding[],
+  asOfMs: number | null,
+): readonly LogSignal[] {
+  return tellLogSignals(findings, asOfMs).map(({ signal }) => signal);
+}
+
 /**
  * @param asOfMs time of the newest record that was looked at: a signal that a record of that time
  * could still join is open. Milliseconds since 1970; null where there was no record.
  * @returns sorted by first seen, then by id
  */
-export function trackLogSignals(
+export function tellLogSignals(
   findings: readonly LogFinding[],
   asOfMs: number | null,
-): readonly LogSignal[] {
+): readonly ToldLogSignal[] {
   const tellers = new Map<LogRule, Teller>();
-  const signals: LogSignal[] = [];
+  const told: ToldLogSignal[] = [];
   for (const finding of findings) {
     const teller = tellers.get(finding.rule) ?? new Teller(finding.rule, asOfMs ?? -Infinity);
     tellers.set(finding.rule, teller);
     for (const triggers of joinWithinKeepAlive(finding)) {
-      signals.push(teller.tell(finding, triggers));
+      told.push(teller.tell(finding, triggers));
     }
   }
-  return signals.toSorted(compareSignals);
+  return told.toSorted((a, b) => compareSignals(a.signal, b.signal));
 }
 
 type Triggers = readonly [Trigger, ...Trigger[]];
@@ -78,11 +95,11 @@ class Teller {
     this.#message = compileTemplate(rule.message);
   }
 
-  tell({ group, groupBy, events }: LogFinding, triggers: Triggers): LogSignal {
+  tell({ group, groupBy, events }: LogFinding, triggers: Triggers): ToldLogSignal {
     const rule = this.#rule;
     const [first] = triggers;
     const last = triggers.at(-1) ?? first;
-    const ofSignal = events.slice(first.from, last.to);
+    const ofSignal = eventsOf(events, triggers);
     // Of the records that made the case hold, the first; those before only prepared it.
     const sample = firstOf(events, first);
     const record = recordOf(sample);
@@ -118,9 +135,16 @@ class Teller {
     } as const;
     const context = { ...deriveAttributes(record), signal: signalAttributes(facts) };
     return {
-      ...facts,
-      title: this.#title.render(context, 'plain').trim(),
-      message: this.#message.render(context, 'markdown').trim(),
+      signal: {
+        ...facts,
+        title: this.#title.render(context, 'plain').trim(),
+        message: this.#message.render(context, 'markdown').trim(),
+      },
+      records: ofSignal.map((event) => ({
+        timeMs: event.match.eventTimeMs,
+        record: recordOf(event),
+      })),
+      sample: record,
     };
   }
 
@@ -148,6 +172,19 @@ function firstOf(events: readonly LogEvent[], { timeMs, from, to }: Trigger): Lo
   const sample = events.slice(from, to).find(({ match }) => match.eventTimeMs === timeMs);
   if (sample === undefined) throw new RangeError('a trigger needs a record');
   return sample;
+}
+
+/** The records for which a case held, by time, then by event id. */
+function eventsOf(events: readonly LogEvent[], triggers: Triggers): readonly LogEvent[] {
+  const found: LogEvent[] = [];
+  let next = 0;
+  for (const { from, to } of triggers) {
+    for (next = Math.max(next, from); next < to; next += 1) {
+      const event = events[next];
+      if (event !== undefined) found.push(event);
+    }
+  }
+  return found.toSorted((a, b) => compareMatches(a.match, b.match));
 }
 
 /** What was kept of the record, with its own id and time again. */
