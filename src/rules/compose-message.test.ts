@@ -39,3 +39,7 @@ test('the message comes first, then what to do', () => {
     'It is open.\n\n### Triage and response\n\n1. Ask.\n\n   - By phone.\n   - Today.\n',
   );
 });
+
+test('a message without steps is all there is', () => {
+  expect(composeMessage('It is open.\n\n', [])).toBe('It is open.');
+});

@@ -3,8 +3,9 @@
 
 import type { TriageStep } from '../model/rule.ts';
 
-/** The whole message template, in Markdown: what happened, then what to do. */
+/** The whole message template, in Markdown: what happened, then what to do where steps say so. */
 export function composeMessage(message: string, triage: readonly TriageStep[]): string {
+  if (triage.length === 0) return message.trim();
   return `${message.trim()}\n\n### Triage and response\n\n${triageMarkdown(triage)}`;
 }
 

@@ -40,6 +40,13 @@ describe('the page of a rule', () => {
     expect(page.startsWith('# Administrative port open to the world\n')).toBe(true);
   });
 
+  test('shows the message of a rule without steps, whatever it holds', () => {
+    const message = '## Goal\n\n```sh\nls\n```';
+    const stepless = rulePage({ ...admin, triage: [], message }, examples);
+    expect(stepless).toContain('## Message\n\n````markdown\n## Goal\n\n```sh\nls\n```\n````\n');
+    expect(stepless).not.toContain('Triage');
+  });
+
   test('names every port with its service', () => {
     for (const { port, service } of admin.exposure.ports ?? []) {
       expect(page).toContain(`| ${port} | TCP | ${service} |`);

@@ -20,8 +20,7 @@ export function rulePage(rule: Rule, examples: readonly Example[]): string {
           `## Cases\n\n${casesSection(rule)}`,
           `## Windows\n\n${windowsSection(rule)}`,
         ]),
-    `## Triage and response\n\n${triageMarkdown(rule.triage).trimEnd()}`,
-    `The words in double braces are filled in from the signal.`,
+    ...triageSections(rule),
     ...examplesSection(examples),
     ...(rule.references.length === 0
       ? []
@@ -29,6 +28,23 @@ export function rulePage(rule: Rule, examples: readonly Example[]): string {
     `## Changelog\n\n${changelogSection(rule)}`,
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+/** What to do; of a rule without steps, its message, which says so itself. */
+function triageSections({ triage, message }: Rule): readonly string[] {
+  return [
+    triage.length === 0
+      ? `## Message\n\n${fenced(message)}`
+      : `## Triage and response\n\n${triageMarkdown(triage).trimEnd()}`,
+    `The words in double braces are filled in from the signal.`,
+  ];
+}
+
+/** As it stands, in a block: its headings are none of the page's. */
+function fenced(markdown: string): string {
+  const longest = Math.max(2, ...(markdown.match(/`+/g) ?? []).map(({ length }) => length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}markdown\n${markdown}\n${fence}`;
 }
 
 /** The list of all pages, for `docs/rules/README.md`. */

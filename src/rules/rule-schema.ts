@@ -280,7 +280,8 @@ export const logRuleFileSchema = z.strictObject(
         'a mapping of evaluationWindow, keepAlive and maxSignalDuration, in seconds',
       )
       .prefault({}),
-    triage: exposureRuleFields.triage,
+    // A message that came from elsewhere says what to do itself.
+    triage: list(step, 'a list of steps').default([]),
     title: exposureRuleFields.title,
     message: exposureRuleFields.message,
     changelog: exposureRuleFields.changelog,
