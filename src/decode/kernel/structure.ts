@@ -315,13 +315,22 @@ export function scan(from: i32, to: i32, limit: i32): i32 {
       i8x16.eq(v128.or(a2, folded), bracket),
       i8x16.eq(v128.or(a3, folded), bracket),
     );
-    const n0 = v128.and(i8x16.eq(a0, letterN), i8x16.eq(v128.load(p - 1), letterT));
-    const n1 = v128.and(i8x16.eq(a1, letterN), i8x16.eq(v128.load(p - 1, 16), letterT));
-    const n2 = v128.and(i8x16.eq(a2, letterN), i8x16.eq(v128.load(p - 1, 32), letterT));
-    const n3 = v128.and(i8x16.eq(a3, letterN), i8x16.eq(v128.load(p - 1, 48), letterT));
-    const named = any(n0, n1, n2, n3);
+    // The N of `eventName` is rare, and so are blocks that need a second look for its t.
+    const n0 = i8x16.eq(a0, letterN);
+    const n1 = i8x16.eq(a1, letterN);
+    const n2 = i8x16.eq(a2, letterN);
+    const n3 = i8x16.eq(a3, letterN);
+    let keys: u64 = 0;
+    if (any(n0, n1, n2, n3)) {
+      keys = bits64(
+        v128.and(n0, i8x16.eq(v128.load(p - 1), letterT)),
+        v128.and(n1, i8x16.eq(v128.load(p - 1, 16), letterT)),
+        v128.and(n2, i8x16.eq(v128.load(p - 1, 32), letterT)),
+        v128.and(n3, i8x16.eq(v128.load(p - 1, 48), letterT)),
+      );
+    }
     inside = <u64>(<i64>strings >> 63);
-    if (brackets == 0 && !named && escapes == 0) continue;
+    if ((brackets | keys | escapes) == 0) continue;
     let closes: u64 = 0;
     if (brackets != 0) {
       const c0 = i8x16.eq(v128.or(a0, lower), close);
@@ -330,13 +339,12 @@ export function scan(from: i32, to: i32, limit: i32): i32 {
       const c3 = i8x16.eq(v128.or(a3, lower), close);
       closes = brackets & bits64(c0, c1, c2, c3);
       const closing = <i32>popcnt<u64>(closes);
-      if (!named && escapes == 0 && level - closing > floor) {
+      if ((keys | escapes) == 0 && level - closing > floor) {
         level += <i32>popcnt<u64>(brackets) - (closing << 1);
         if (level - unit > MAX_UNIT_DEPTH) flags |= TOO_DEEP;
         continue;
       }
     }
-    const keys = named ? bits64(n0, n1, n2, n3) : 0;
     let all = brackets | keys | escapes;
     while (all != 0) {
       const bit = all & (0 - all);
