@@ -37,16 +37,25 @@ export type Inflater = {
 };
 
 export function createInflater(packing: Packing, target: InflateTarget): Inflater {
+  direct[packing] ??= canDriveDirectly(packing);
+  return direct[packing]
+    ? new DirectInflater(packing, target)
+    : new StreamInflater(packing, target);
+}
+
+/** Looked at once: the handle's shape does not change while the process runs. */
+const direct: Partial<Record<Packing, boolean>> = {};
+
+function canDriveDirectly(packing: Packing): boolean {
   const stream = createStream(packing);
   const native = nativeOf(stream);
-  return native === undefined
-    ? new StreamInflater(stream, target)
-    : new DirectInflater(stream, native, packing, target);
+  stream.destroy();
+  return native !== undefined;
 }
 
 /** An inflater on public interfaces only. */
 export function createStreamInflater(packing: Packing, target: InflateTarget): Inflater {
-  return new StreamInflater(createStream(packing), target);
+  return new StreamInflater(packing, target);
 }
 
 function createStream(packing: Packing): Gunzip {
@@ -81,24 +90,25 @@ function nativeOf(stream: Gunzip): Native | undefined {
     : undefined;
 }
 
+/**
+ * Whether what follows the end of the packed data is taken for more of it by a new stream. Node reads
+ * further gzip members itself, and leaves only padding; further zstd frames it reads from 26 on.
+ */
+const readsFrames = { gzip: false, zstd: true } as const;
+
 const nothing = new Uint8Array(0);
 const mark = 0xff;
 
 class DirectInflater implements Inflater {
-  readonly #stream: Gunzip;
-  readonly #native: Native;
   readonly #packing: Packing;
   readonly #target: InflateTarget;
+  #stream: Gunzip | undefined;
+  #native: Native | undefined;
   #error: InflateError | undefined;
 
-  constructor(stream: Gunzip, native: Native, packing: Packing, target: InflateTarget) {
-    this.#stream = stream;
-    this.#native = native;
+  constructor(packing: Packing, target: InflateTarget) {
     this.#packing = packing;
     this.#target = target;
-    native.handle.onerror = (message, _errno, code) => {
-      this.#error = new InflateError(message, isTruncation(message, code));
-    };
   }
 
   push(chunk: Uint8Array): void {
@@ -110,13 +120,13 @@ class DirectInflater implements Inflater {
   }
 
   close(): void {
-    this.#stream.destroy();
+    this.#stream?.destroy();
   }
 
   #write(chunk: Uint8Array, flush: number): void {
-    const { handle, left } = this.#native;
     let inputAt = 0;
     for (;;) {
+      const { handle, left } = this.#open();
       const room = this.#target.room();
       // On damage the handle does not say how much it wrote before; the mark shows it. UTF-8 has
       // no such byte.
@@ -129,29 +139,85 @@ class DirectInflater implements Inflater {
       const outputLeft = left[0] ?? 0;
       inputAt = chunk.length - (left[1] ?? 0);
       this.#target.commit(room.length - outputLeft);
-      // Space left over means the input is used up, or what follows the end is not ours to read.
-      if (outputLeft > 0) return;
+      if (outputLeft === 0) continue;
+      // Space left over means that the input is used up, or that the packed data ended before it.
+      if (inputAt === chunk.length || !readsFrames[this.#packing]) return;
+      this.close();
+      this.#native = undefined;
     }
+  }
+
+  #open(): Native {
+    if (this.#native !== undefined) return this.#native;
+    this.#stream = createStream(this.#packing);
+    const native = nativeOf(this.#stream);
+    if (native === undefined) throw new Error('the native handle is not as it was a moment ago');
+    native.handle.onerror = (message, _errno, code) => {
+      this.#error = new InflateError(message, isTruncation(message, code));
+    };
+    this.#native = native;
+    return native;
   }
 }
 
 class StreamInflater implements Inflater {
-  readonly #stream: Gunzip;
+  readonly #packing: Packing;
+  readonly #target: InflateTarget;
+  #stream: Gunzip;
   #error: InflateError | undefined;
-  /** The packed data is over; zeros that pad it may follow, and are not taken any more. */
+  /** The packed data is over, at least for this stream. */
   #ended = false;
+  /** Packed bytes given to this stream. */
+  #given = 0;
   /** Ends the wait of the push or finish under way. */
   #settle: () => void = () => undefined;
 
-  constructor(stream: Gunzip, target: InflateTarget) {
-    this.#stream = stream;
+  constructor(packing: Packing, target: InflateTarget) {
+    this.#packing = packing;
+    this.#target = target;
+    this.#stream = this.#open();
+  }
+
+  async push(chunk: Uint8Array): Promise<void> {
+    let rest = chunk;
+    while (rest.length > 0) {
+      if (this.#ended) {
+        if (!readsFrames[this.#packing]) return;
+        this.#stream = this.#open();
+      }
+      const piece = rest;
+      this.#given += piece.length;
+      await this.#wait(() => {
+        this.#stream.write(piece, () => {
+          this.#settle();
+        });
+      });
+      if (!this.#ended) return;
+      rest = piece.subarray(piece.length - (this.#given - this.#stream.bytesWritten));
+    }
+  }
+
+  async finish(): Promise<void> {
+    await this.#wait(() => {
+      this.#stream.end();
+    });
+  }
+
+  close(): void {
+    this.#stream.destroy();
+  }
+
+  #open(): Gunzip {
+    const stream = createStream(this.#packing);
+    this.#ended = false;
+    this.#given = 0;
     stream.on('data', (data: Uint8Array) => {
       let at = 0;
       while (at < data.length) {
-        const room = target.room();
+        const room = this.#target.room();
         const length = Math.min(room.length, data.length - at);
         room.set(data.subarray(at, at + length));
-        target.commit(length);
+        this.#target.commit(length);
         at += length;
       }
     });
@@ -165,24 +231,7 @@ class StreamInflater implements Inflater {
       });
       this.#settle();
     });
-  }
-
-  async push(chunk: Uint8Array): Promise<void> {
-    await this.#wait(() => {
-      this.#stream.write(chunk, () => {
-        this.#settle();
-      });
-    });
-  }
-
-  async finish(): Promise<void> {
-    await this.#wait(() => {
-      this.#stream.end();
-    });
-  }
-
-  close(): void {
-    this.#stream.destroy();
+    return stream;
   }
 
   async #wait(start: () => void): Promise<void> {
