@@ -31,7 +31,8 @@ const coverage = z
 /** What one signal is expected to say. What is left out is not looked at. */
 const firing = z.strictObject(
   {
-    ports,
+    /** For exposure rules, which must have them; a signal of a log rule has none. */
+    ports: ports.optional(),
     severity,
     openedAt: time.optional(),
     closedAt: time.nullable().optional(),
@@ -42,8 +43,13 @@ const firing = z.strictObject(
     groupId: line('the id of a group').optional(),
     /** How many intervals there are in all; a port opened twice has two. */
     intervals: z.number('a whole number').int('a whole number').optional(),
+    /** For log rules: the name of the case, the number of records, the group-by values, new values. */
+    case: line('the name of a case').optional(),
+    events: z.number('a whole number').int('a whole number').optional(),
+    groupBy: list(line('a value').nullable(), 'a list of values').optional(),
+    newValues: list(line('a value'), 'a list of values').optional(),
   },
-  'a signal, such as { ports: [22], severity: high }',
+  'a signal, such as { ports: [22], severity: high } or, for a log rule, { severity: high }',
 );
 
 const recordOf = z.strictObject(

@@ -114,7 +114,7 @@ describe('rules of one’s own', () => {
     await put('README.md', 'not a rule');
     await put('.git/config', 'not a rule');
     const rules = await loadRules([builtInRulesDirectory(), directory]);
-    expect(rules.map(({ id }) => id).slice(3)).toEqual(['a-rule', 'b-rule']);
+    expect(rules.map(({ id }) => id).slice(-2)).toEqual(['a-rule', 'b-rule']);
   });
 
   test('may be one folder', async () => {

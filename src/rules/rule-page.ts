@@ -77,13 +77,19 @@ export function subjectInShort(rule: Rule): string {
   return `${count === 1 ? '1 query' : `${count} queries`} over the records`;
 }
 
+/** The severity of a rule, or that of its most severe case. */
+export function highestSeverity(rule: Rule): Severity {
+  if (rule.kind === 'exposure') return rule.severity;
+  const ranks = rule.cases.map(({ severity }) => severities.indexOf(severity));
+  return severities[Math.max(...ranks)] ?? 'info';
+}
+
 /** The severity, or from which to which its cases go. */
 export function severityInShort(rule: Rule): string {
   if (rule.kind === 'exposure') return rule.severity;
-  const ranks = rule.cases.map(({ severity }) => severities.indexOf(severity));
-  const name = (rank: number): Severity => severities[rank] ?? 'info';
-  const [least, most] = [name(Math.min(...ranks)), name(Math.max(...ranks))];
-  return least === most ? least : `${least} to ${most}`;
+  const most = highestSeverity(rule);
+  const least = severities.find((name) => rule.cases.some(({ severity }) => severity === name));
+  return least === undefined || least === most ? most : `${least} to ${most}`;
 }
 
 /** Tactic, technique and sub-technique of MITRE ATT&CK, from the tags. */

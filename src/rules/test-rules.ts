@@ -75,8 +75,10 @@ function testExample(rule: Rule, example: Example, detect: Detect): readonly str
     const wanted = expected.signals[index];
     const exposures = found.exposures.filter(({ id }) => signal.exposures.includes(id));
     if (wanted === undefined) {
-      differences.push(`${prefix}not expected: ports ${list(portsOf(exposures))}`);
+      differences.push(`${prefix}not expected: ${inShort(signal, exposures)}`);
     } else {
+      const unsaid = rule.kind === 'exposure' && wanted.ports === undefined;
+      if (unsaid) differences.push(`${prefix}the example does not say which ports`);
       for (const difference of compare(wanted, signal, exposures)) {
         differences.push(prefix + difference);
       }
@@ -128,7 +130,23 @@ function compare(
   check('actor', wanted.actor, signal.actor.sessionName);
   check('groupId', wanted.groupId, signal.groupId);
   check('intervals', wanted.intervals, exposures.length);
+  const records = signal.groupId === null ? signal : undefined;
+  check('case', wanted.case, records?.case);
+  check('events', wanted.events, records?.eventCount);
+  check(
+    'groupBy',
+    wanted.groupBy,
+    records?.groupBy.map(({ value }) => value),
+  );
+  check('newValues', wanted.newValues, records?.newValues);
   return differences;
+}
+
+/** What tells a signal that nobody expected from others. */
+function inShort(signal: Signal, exposures: readonly Exposure[]): string {
+  return signal.groupId === null
+    ? `${signal.severity} ${JSON.stringify(signal.title)}`
+    : `ports ${list(portsOf(exposures))}`;
 }
 
 function widest(exposures: readonly Exposure[], family: 'ipv4Coverage' | 'ipv6Coverage'): number {

@@ -38,9 +38,9 @@ async function load(prepared: string): Promise<unknown> {
 }
 
 test('prepared rules load no package', async () => {
-  expect(await load('undefined')).toEqual([3, []]);
+  expect(await load('undefined')).toEqual([4, []]);
 });
 
 test('rules that are not prepared are checked with all that it takes', async () => {
-  expect(await load('new Map()')).toEqual([3, expect.arrayContaining(['yaml', 'zod'])]);
+  expect(await load('new Map()')).toEqual([4, expect.arrayContaining(['yaml', 'zod'])]);
 });

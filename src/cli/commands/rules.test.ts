@@ -64,7 +64,9 @@ describe('rules list', () => {
     expect(exitCode).toBe(0);
     expect(output).toContain(`high      ${adminId} 1.0.0\n`);
     expect(output).toContain('22 SSH');
-    expect(output).toMatch(/\n3 rules\n$/);
+    expect(output).toMatch(/\n4 rules\n$/);
+    expect(output).toContain('high      datadog-sg-admin-port-parity 1.0.0 (not enabled)\n');
+    expect(output).toContain('10 queries over the records\n');
     for (const line of output.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 
@@ -74,6 +76,7 @@ describe('rules list', () => {
       { id: adminId, severity: 'high', options: { keepAliveSeconds: 3600 } },
       { id: 'aws-sg-database-port-open-to-world' },
       { id: 'aws-sg-open-to-world', exposure: { ports: null, expectedPorts: [80, 443] } },
+      { kind: 'log', id: 'datadog-sg-admin-port-parity', enabled: false },
     ]);
   });
 
@@ -83,7 +86,7 @@ describe('rules list', () => {
     );
     const { output } = await run('list', '--rules', rules);
     expect(output).toContain('low       my-rule 1.0.0 (not enabled)\n');
-    expect(output).toMatch(/\n4 rules\n$/);
+    expect(output).toMatch(/\n5 rules\n$/);
   });
 
   test('does not take an unknown format', async () => {
@@ -134,7 +137,7 @@ describe('rules validate', () => {
   test('finds nothing to correct in the built-in rules', async () => {
     const { output, exitCode } = await run('validate');
     expect(exitCode).toBe(0);
-    expect(output).toMatch(/^3 rules with \d{3} examples: nothing to correct\n$/);
+    expect(output).toMatch(/^4 rules with \d{3} examples: nothing to correct\n$/);
   });
 
   test('lists every error of rules and examples with place and hint, and exits with 2', async () => {
@@ -173,7 +176,7 @@ describe('rules test', () => {
     const { output, exitCode } = await run('test');
     expect(output).not.toContain('FAIL');
     expect(exitCode).toBe(0);
-    expect(output).toMatch(/\n3 rules, \d+ cases: \d+ passed, 0 failed\n$/);
+    expect(output).toMatch(/\n4 rules, \d+ cases: \d+ passed, 0 failed\n$/);
     for (const [, cases] of output.matchAll(/^ok .*\((\d+) cases\)$/gm)) {
       expect(Number(cases)).toBeGreaterThanOrEqual(25);
     }

@@ -13,7 +13,7 @@ import {
   readRules,
   type LoadedRule,
 } from '../../rules/load-rules.ts';
-import { rulePage, severityInShort, subjectInShort } from '../../rules/rule-page.ts';
+import { rulePage, highestSeverity, subjectInShort } from '../../rules/rule-page.ts';
 import type { RuleTestResult } from '../../rules/test-rules.ts';
 import { stripControls, stripControlsKeepLines } from '../../template/escape.ts';
 
@@ -227,7 +227,7 @@ function ruleTable(rules: readonly Rule[], columns: number): string {
   const lines = rules.flatMap((rule): Line[] => {
     const facts = `${rule.id} ${rule.version}${rule.enabled ? '' : ' (not enabled)'}`;
     return [
-      ...cells([severityInShort(rule), facts], widths),
+      ...cells([highestSeverity(rule), facts], widths),
       ...cells(['', rule.name], widths),
       // A port is not torn from its service.
       ...cells(['', subjectInShort(rule).replaceAll(/(\d) /g, `$1${noBreak}`)], widths),
