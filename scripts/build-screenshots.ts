@@ -33,10 +33,13 @@ const styles: Readonly<Record<string, string>> = {
   93: 'color:#ffe066',
 };
 
+/** One "select graphic rendition" sequence; what it selects is captured. */
+const sgr = new RegExp(`${String.fromCodePoint(0x1b)}\\[([\\d;]*)m`);
+
 /** Text with SGR sequences as HTML; any sequence that ends a style ends all of them. */
 function terminalHtml(text: string): string {
   const active = new Set<string>();
-  const parts = text.split(/\u001B\[([\d;]*)m/);
+  const parts = text.split(sgr);
   return parts
     .map((part, index) => {
       if (index % 2 === 0) {
