@@ -1,8 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import { aLogCase, aLogQuery, aLogRule } from '../../test/support/log-rules.ts';
 import type { ExposureRule } from '../model/rule.ts';
 import { builtInRulesDirectory, loadRules } from './load-rules.ts';
 import type { Example } from './parse-examples.ts';
-import { attackTags, portsInShort, ruleIndexPage, rulePage } from './rule-page.ts';
+import {
+  attackTags,
+  highestSeverity,
+  portsInShort,
+  ruleIndexPage,
+  rulePage,
+  severityInShort,
+} from './rule-page.ts';
 
 const rules = await loadRules([builtInRulesDirectory()]);
 const [admin, , other] = rules.filter((rule) => rule.kind === 'exposure') as [
@@ -97,6 +105,99 @@ describe('the page of a rule', () => {
     expect(text).toContain('| Enabled | no; `--enable-rule` switches it on for one scan |');
     expect(text).toContain(`matches this query count: \`${where}\``);
     expect(text).not.toContain('## References');
+  });
+});
+
+describe('the page of a log rule', () => {
+  const rule = aLogRule({
+    triage: [{ step: 'Look.', details: [], commands: [] }],
+    queries: [
+      aLogQuery({
+        name: 'reads',
+        query: '@a:(x|y)',
+        groupByFields: ['@userIdentity.arn', 'service'],
+      }),
+      aLogQuery({
+        name: 'regions',
+        aggregation: 'cardinality',
+        distinctFields: ['@awsRegion', '@b|c'],
+      }),
+      aLogQuery({ name: 'bytes', aggregation: 'sum', metrics: ['@size'] }),
+      aLogQuery({ name: 'place', aggregation: 'geo_data' }),
+    ],
+    filters: [
+      { action: 'require', query: '@awsRegion:us-*' },
+      { action: 'suppress', query: '@userIdentity.type:Root' },
+    ],
+    cases: [
+      aLogCase({ name: 'Many', severity: 'high', condition: 'reads > 3' }),
+      aLogCase({ severity: 'low', condition: 'regions > 1' }),
+    ],
+  });
+  const text = rulePage(rule, []);
+
+  test('has every section once, in order', () => {
+    expect(text.match(/^## .*$/gm)).toEqual([
+      '## Goal',
+      '## Strategy',
+      '## Queries',
+      '## Cases',
+      '## Windows',
+      '## Triage and response',
+      '## Changelog',
+    ]);
+  });
+
+  test('shows queries, what they count, and how they are grouped', () => {
+    expect(text).toContain('| `reads` | `@a:(x\\|y)` | records | `@userIdentity.arn` `service` |');
+    expect(text).toContain('| different values of `@awsRegion`, `@b\\|c` |  |');
+    expect(text).toContain('| sum of `@size` |');
+    expect(text).toContain('| `geo_data` |');
+    expect(text).toContain('Only records that match this query count: `@awsRegion:us-*`');
+    expect(text).toContain('Records that match this query do not count: `@userIdentity.type:Root`');
+  });
+
+  test('shows the cases in order, and the severities from least to most', () => {
+    expect(text).toContain('1. **high** (Many) when `reads > 3`\n2. **low** when `regions > 1`');
+    expect(text).toContain('| Severity | low to high |');
+    expect(highestSeverity(rule)).toBe('high');
+    expect(severityInShort({ ...rule, cases: rule.cases.slice(1) })).toBe('low');
+    expect([admin.severity, highestSeverity(admin), severityInShort(admin)]).toEqual([
+      'high',
+      'high',
+      'high',
+    ]);
+  });
+
+  test('shows the windows that the method has', () => {
+    expect(text).toContain(
+      '| Detection method | `threshold` |\n| Evaluation window | 300 seconds |',
+    );
+    expect(text).toContain('| Keep-alive | 3600 seconds |\n| Longest signal | 86400 seconds |');
+    const learning = (newValue: object) =>
+      rulePage(
+        aLogRule({
+          queries: [aLogQuery({ aggregation: 'new_value', metrics: ['@awsRegion'] })],
+          cases: [aLogCase({ condition: null })],
+          options: { detectionMethod: 'new_value', newValue },
+        }),
+        [],
+      );
+    expect(learning({ learningDurationSeconds: 7200 })).toContain(
+      '| Values are learned for | 7200 seconds |\n| A value is forgotten after | 2419200 seconds |',
+    );
+    expect(learning({ learningMethod: 'threshold', learningThreshold: 2 })).toContain(
+      '| Values are learned for | 2 records |',
+    );
+    expect(learning({})).toContain('| new values of `@awsRegion` |');
+    expect(learning({})).toContain('1. **medium**\n');
+    expect(learning({})).not.toContain('Evaluation window');
+  });
+
+  test('the index says how many queries it has', () => {
+    const index = ruleIndexPage([rule, aLogRule({ id: 'one' })]);
+    expect(index).toContain('| low to high | 4 queries over the records |');
+    expect(index).toContain('| medium | 1 query over the records |');
   });
 });
 

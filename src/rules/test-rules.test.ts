@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { aLogRule } from '../../test/support/log-rules.ts';
 import type { Exposure } from '../model/exposure.ts';
 import type { Rule } from '../model/rule.ts';
-import type { Signal } from '../model/signal.ts';
+import type { ExposureSignal, LogSignal } from '../model/signal.ts';
 import type { Example, Expectation, ExpectedSignal } from './parse-examples.ts';
 import { testJunit, testText, tally } from './report-tests.ts';
 import { testRule, untested, type Detect } from './test-rules.ts';
@@ -37,7 +38,7 @@ const exposure: Exposure = {
   durationSeconds: null,
 };
 
-const signal: Signal = {
+const signal: ExposureSignal = {
   id: 'sig-1',
   ruleId: 'my-rule',
   severity: 'high',
@@ -57,7 +58,13 @@ const signal: Signal = {
   eventIds: ['e-1'],
 };
 
-const nothing: ReturnType<Detect> = { signals: [], exposures: [], undetermined: [], problems: [] };
+const nothing: ReturnType<Detect> = {
+  signals: [],
+  exposures: [],
+  undetermined: [],
+  problems: [],
+  notRun: [],
+};
 const opened: ReturnType<Detect> = { ...nothing, signals: [signal], exposures: [exposure] };
 
 const undetermined = {
@@ -123,6 +130,80 @@ function differences(found: ReturnType<Detect>, expected: Partial<Expectation>):
 function firing(expected: Partial<ExpectedSignal> = {}): Partial<Expectation> {
   return { signals: [{ ports: ['22'], severity: 'high', ...expected }] };
 }
+
+describe('a signal of a log rule', () => {
+  const logSignal: LogSignal = {
+    ...signal,
+    groupId: null,
+    closedBy: null,
+    exposures: [],
+    groupBy: [
+      { attribute: '@userIdentity.arn', value: 'arn' },
+      { attribute: '@awsRegion', value: null },
+    ],
+    case: 'Many',
+    newValues: ['x'],
+    eventCount: 3,
+    queries: [],
+  };
+  const found: ReturnType<Detect> = { ...nothing, signals: [logSignal] };
+  const told = (expected: Partial<ExpectedSignal>): readonly string[] => {
+    const example = exampleOf({ signals: [{ severity: 'high', ...expected }] });
+    const { results } = testRule(
+      aLogRule(),
+      [example],
+      () => found,
+      () => 0,
+    );
+    return results[0]?.differences ?? [];
+  };
+
+  test('needs no ports, and is as expected in everything that the case names', () => {
+    const expected = {
+      case: 'Many',
+      events: 3,
+      groupBy: ['arn', null],
+      newValues: ['x'],
+      actor: 'sam',
+    };
+    expect(told({})).toEqual([]);
+    expect(told(expected)).toEqual([]);
+  });
+
+  test.each<[Partial<ExpectedSignal>, string]>([
+    [{ case: 'Few' }, 'expected case "Few", found "Many"'],
+    [{ events: 2 }, 'expected events 2, found 3'],
+    [{ groupBy: ['arn'] }, 'expected groupBy ["arn"], found ["arn",null]'],
+    [{ newValues: [] }, 'expected newValues [], found ["x"]'],
+    [{ ports: ['22'] }, 'expected ports ["22"], found []'],
+  ])('differs: %j', (expected, difference) => {
+    expect(told(expected)).toEqual([difference]);
+  });
+
+  test('that nobody expected is told by its severity and title', () => {
+    expect(differences({ ...nothing, signals: [logSignal] }, { quiet: 'q' })).toEqual([
+      'expected no signal, found 1 signal',
+      'not expected: high "t"',
+    ]);
+  });
+
+  test('is nothing that an exposure rule can give', () => {
+    expect(differences(opened, firing({ case: 'Many' }))).toEqual([
+      'expected case "Many", found undefined',
+    ]);
+  });
+});
+
+test('an example of an exposure rule must say which ports', () => {
+  expect(differences(opened, { signals: [{ severity: 'high' }] })).toEqual([
+    'the example does not say which ports',
+  ]);
+});
+
+test('a rule that is not run fails, with the reason', () => {
+  const found = { ...nothing, notRun: [{ reason: 'it needs places' }] };
+  expect(differences(found, { quiet: 'q' })).toEqual(['the rule is not run: it needs places']);
+});
 
 describe('a case passes', () => {
   test('when the signal is as expected in everything that the case names', () => {

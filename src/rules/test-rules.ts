@@ -16,6 +16,8 @@ export type Detect = (
   readonly exposures: readonly Exposure[];
   readonly undetermined: readonly Undetermined[];
   readonly problems: readonly { readonly message: string }[];
+  /** Why the rule was not run, where it was not. */
+  readonly notRun: readonly { readonly reason: string }[];
 };
 
 export type ExampleResult = {
@@ -65,7 +67,7 @@ export function untested(rule: Rule, examplesFile: string): RuleTestResult {
 function testExample(rule: Rule, example: Example, detect: Detect): readonly string[] {
   const found = detect(example.records, { rules: [rule] });
   const { expected } = example;
-  const differences: string[] = [];
+  const differences = found.notRun.map(({ reason }) => `the rule is not run: ${reason}`);
   const signals = found.signals.toSorted(byOpening);
   if (signals.length !== expected.signals.length) {
     differences.push(`expected ${count(expected.signals.length)}, found ${count(signals.length)}`);

@@ -138,10 +138,10 @@ describe('what a signal tells', () => {
     aRecord('08:01:00', { eventID: 'e3' }),
     aRecord('08:30:00', { eventID: 'e5' }),
   ];
-  const [signal] = signals(rule, records, '11:00:00');
+  const told = () => signals(rule, records, '11:00:00')[0];
 
   test('who, where, when, and how many', () => {
-    expect(signal).toMatchObject({
+    expect(told()).toMatchObject({
       ruleId: 'a-log-rule',
       severity: 'medium',
       accountId: '111122223333',
@@ -164,8 +164,8 @@ describe('what a signal tells', () => {
   });
 
   test('in the words of the rule, with the attributes of the first record that made the case hold', () => {
-    expect(signal?.title).toBe('Many: 4 by alice');
-    expect(signal?.message.replaceAll('\\', '')).toBe(
+    expect(told()?.title).toBe('Many: 4 by alice');
+    expect(told()?.message.replaceAll('\\', '')).toBe(
       'arn:alice GetSecretValue e3 2026-03-01T08:01:00Z in us-east-1 of ' +
         '111122223333: @userIdentity.arn:arn:alice (arn:alice), closed, ' +
         '2026-03-01T08:01:00Z 2026-03-01T08:01:00Z 2026-03-01T09:01:00Z 1 h ' +
@@ -181,6 +181,24 @@ describe('what a signal tells', () => {
     expect(open?.message.replaceAll('\\', '')).toBe('[]');
   });
 
+  test('with empty words for attributes that its group lacks', () => {
+    const optional = aLogRule({
+      message: '[{{@signal.groupBy}}] [{{@signal.groupByList.[0]}}]',
+      queries: [
+        aLogQuery({ groupByFields: ['@none', '@awsRegion'], hasOptionalGroupByFields: true }),
+      ],
+    });
+    const [signal] = signals(optional, [aRecord('08:00:00')]);
+    expect(signal?.message.replaceAll('\\', '')).toBe('[@none:, @awsRegion:us-east-1] []');
+  });
+
+  test('without blanks around them', () => {
+    const [signal] = signals(aLogRule({ title: ' t ', message: '\n\nm\n\n' }), [
+      aRecord('08:00:00'),
+    ]);
+    expect([signal?.title, signal?.message]).toEqual(['t', 'm']);
+  });
+
   test('escaped for where it stands', () => {
     const [hostile] = signals(aLogRule(), [
       aRecord('08:00:00', { userIdentity: { type: 'IAMUser', arn: '**x**' } }),
@@ -191,10 +209,10 @@ describe('what a signal tells', () => {
   test('its id depends on the rule, the group and the first event alone', () => {
     const idOf = (given: Partial<LogRule>, ...events: readonly JsonObject[]) =>
       signals({ ...rule, ...given }, events, '11:00:00')[0]?.id;
-    expect(signal?.id).toMatch(/^sig-[0-9a-f]{20}$/);
-    expect(idOf({ title: 'Other' }, ...records.slice(0, 4))).toBe(signal?.id);
-    expect(idOf({ id: 'other' }, ...records)).not.toBe(signal?.id);
-    expect(idOf({}, ...records.filter(({ eventID }) => eventID !== 'e3'))).not.toBe(signal?.id);
+    expect(told()?.id).toMatch(/^sig-[0-9a-f]{20}$/);
+    expect(idOf({ title: 'Other' }, ...records.slice(0, 4))).toBe(told()?.id);
+    expect(idOf({ id: 'other' }, ...records)).not.toBe(told()?.id);
+    expect(idOf({}, ...records.filter(({ eventID }) => eventID !== 'e3'))).not.toBe(told()?.id);
   });
 
   test('the account of the caller where the record names no recipient, and nothing where it names none', () => {
