@@ -2,6 +2,8 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 
+import { format } from 'prettier';
+
 export type Timing = {
   readonly name: string;
   /** Unpacked bytes read; 0 where nothing is. */
@@ -136,7 +138,7 @@ const begin = '<!-- figures: begin; written by `npm run bench -- --save` -->';
 const end = '<!-- figures: end -->';
 
 /** Puts the tables between the marks in the page. */
-export function writeDocs(results: Results, path: string): void {
+export async function writeDocs(results: Results, path: string): Promise<void> {
   const page = readFileSync(path, 'utf8');
   const from = page.indexOf(begin);
   const to = page.indexOf(end);
@@ -157,5 +159,6 @@ export function writeDocs(results: Results, path: string): void {
     markdown(timingTable(results)),
     '',
   ].join('\n');
-  writeFileSync(path, page.slice(0, from) + figures + page.slice(to));
+  const written = page.slice(0, from) + figures + page.slice(to);
+  writeFileSync(path, await format(written, { parser: 'markdown' }));
 }

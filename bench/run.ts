@@ -295,6 +295,6 @@ const results: Results = {
 printReport(results);
 if (options.save) {
   writeFileSync(join(here, 'results.json'), `${JSON.stringify(results, null, 2)}\n`);
-  writeDocs(results, join(root, 'docs', 'performance.md'));
+  await writeDocs(results, join(root, 'docs', 'performance.md'));
 }
 process.exitCode = results.figures.every(reaches) ? 0 : 1;
