@@ -63,6 +63,7 @@ describe('an address', () => {
     ['that is everything', '0.0.0.0/0', '10.0.0.0/8', false],
     ['that is a block of IPv6', '2001:db8:1::/48', '2001:db8::/32', true],
     ['that is wider than IPv4 in IPv6', '::ffff:0:0/95', '0.0.0.0/0', false],
+    ['that is wider than IPv4 in IPv6, in IPv6', '::ffff:0:0/95', '::/0', true],
     ['that is a name', 'cloudformation.amazonaws.com', '0.0.0.0/0', false],
     ['that is nothing', '', '0.0.0.0/0', false],
     ['that is not quite one', '10.1.2', '0.0.0.0/0', false],

@@ -102,6 +102,7 @@ describe('matches', () => {
     ['a word in other case', 'ACCESS'],
     ['a word next to punctuation', 'runinstances'],
     ['a phrase over punctuation', '"access denied user"'],
+    ['a phrase that begins with punctuation', '"!access"'],
     ['a phrase of the other punctuation', 'ec2-RunInstances'],
     ['the beginning of a word', 'deni*'],
     ['the end of a word', '*ied'],
@@ -144,6 +145,9 @@ describe('does not match', () => {
     ['a tag that is another', 'env:test'],
     ['a tag as an attribute', '@env:prod'],
     ['a part of a word', 'acces'],
+    ['the end of a word without a star', 'ccess'],
+    ['the middle of a word with one star', '*enie'],
+    ['the end of a word behind punctuation', '"!ccess"'],
     ['words of a phrase in another order', '"denied access"'],
     ['a phrase with a word between', '"access user"'],
     ['a star over several words', 'acc*user'],
@@ -173,6 +177,10 @@ describe('does not match', () => {
     expect(compileQuery('@a:b OR c OR d:e OR *:b')(inherited)).toBe(false);
     expect(compileQuery('@constructor:* OR @__proto__:* OR @toString:*')({})).toBe(false);
   });
+});
+
+test('an attribute without a value does not exist', () => {
+  expect(compileQuery('@a:* OR *:*')({ a: undefined, b: [undefined] })).toBe(false);
 });
 
 test('a key named like a prototype is a key', () => {

@@ -38,6 +38,8 @@ describe('printing', () => {
     ['and so do those with a colon', '@arn:arn:aws:iam::1:root', '@arn:"arn:aws:iam::1:root"'],
     ['and those that begin like something else', String.raw`@a:-1 \-b \@c`, '@a:"-1" "-b" "@c"'],
     ['and operators', '@a:"NOT" "AND"', '@a:"NOT" "AND"'],
+    ['but not what only begins or ends like one', 'ANDROID BAND a-b a@b', 'ANDROID BAND a-b a@b'],
+    ['nor what has a minus inside', 'x-y@z* a-b@c:d', 'x-y@z* a-b@c:d'],
     ['and the empty value', '@a:"" ""', '@a:"" ""'],
     ['TO needs none', '@a:TO', '@a:TO'],
     [
