@@ -40,15 +40,11 @@ export class GroupRows {
         return changed;
       }
       case 'replace': {
-        // All old rows go before the new ones come, so that one call can swap two rows.
         const replacements = effect.replacements.filter(
           (replacement) => !this.#egressRuleIds.has(replacement.ruleId),
         );
         const before = this.#signature();
-        for (const { ruleId } of replacements) {
-          const key = this.#keyOfRuleId.get(ruleId);
-          if (key !== undefined) this.#remove(key);
-        }
+        // An id takes its new row's place, and what it leaves is gone: so one call can swap two rows.
         for (const { row } of replacements) this.#add(row);
         return before !== this.#signature();
       }

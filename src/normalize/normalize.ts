@@ -2,7 +2,7 @@
 // record, however it is built, makes this throw.
 
 import type { Change, CallFacts, Undetermined } from '../model/change.ts';
-import { asText, isObject, own, type JsonObject } from '../model/json.ts';
+import { isObject, own, type JsonObject } from '../model/json.ts';
 import { readAuthorizeSecurityGroupIngress } from './calls/authorize-security-group-ingress.ts';
 import {
   readCreateManagedPrefixList,
@@ -88,9 +88,7 @@ function conclude(call: CallFacts, reading: Reading, record: JsonObject): Normal
     accountId: change?.accountId ?? call.accountId,
     region: call.region,
     groupId:
-      reading.target === 'group' && reading.group?.kind === 'id'
-        ? reading.group.groupId
-        : (asText(own(own(record, 'requestParameters'), 'groupId')) ?? null),
+      reading.target === 'group' && reading.group?.kind === 'id' ? reading.group.groupId : null,
     reason: [...new Set(reasons)].join('; '),
   };
   return change === undefined
@@ -98,22 +96,19 @@ function conclude(call: CallFacts, reading: Reading, record: JsonObject): Normal
     : { outcome: 'undetermined', undetermined, change };
 }
 
-function canOpen(reading: Reading): boolean {
-  const { effect } = reading;
+function canOpen({ target, effect }: Reading): boolean {
+  if (target === 'prefix-list') return true;
   switch (effect?.kind) {
     case 'add':
       return mayOpen(effect.rows);
     case 'replace':
       return mayOpen(effect.replacements.map((replacement) => replacement.row));
-    case 'modify':
-    case 'restore':
-      return true;
     case 'remove':
     case 'delete':
     case 'create':
     case 'egress':
     case undefined:
-      return reading.target === 'prefix-list';
+      return false;
     default:
       return effect satisfies never;
   }
