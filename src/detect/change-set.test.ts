@@ -23,3 +23,12 @@ it('holds a change once, however often it comes, and different ones of one id si
     changeOf('two', '0.0.0.0/0'),
   ]);
 });
+
+it('keeps apart the different records of several events', () => {
+  const set = new ChangeSet();
+  const changes = ['one', 'two'].flatMap((id) =>
+    ['0.0.0.0/0', '10.0.0.0/8', '10.0.0.0/9'].map((cidr) => changeOf(id, cidr)),
+  );
+  for (const change of [...changes, ...changes]) set.add(change);
+  expect([...set.values()]).toEqual(changes);
+});

@@ -46,34 +46,30 @@ describe('an exposure', () => {
 
   it('tells everything about its beginning and its end', () => {
     const { findings } = detectExposures([opening, closing], [ssh]);
-    expect(findings).toEqual([
+    expect(findings).toMatchObject([{ rule: ssh, openedBy: opening, closedBy: closing }]);
+    expect(findings.map(({ exposure }) => exposure)).toEqual([
       {
-        rule: ssh,
-        openedBy: opening,
-        closedBy: closing,
-        exposure: {
-          id: 'exp-81734cad7f6035890d79',
-          ruleId: 'ssh',
-          accountId: '111122223333',
-          region: 'us-east-1',
-          groupId: 'sg-1',
-          groupName: 'web',
-          vpcId: 'vpc-1',
-          protocol: 'tcp',
-          port: 22,
-          service: 'service-22',
-          ipv4Coverage: 1,
-          ipv6Coverage: 0,
-          sources: ['0.0.0.0/0'],
-          openedAt: '2026-03-01T08:00:00Z',
-          openedByEventId: 'a',
-          openedByEventName: 'AuthorizeSecurityGroupIngress',
-          openedBy: opening.actor,
-          closedAt: '2026-03-01T08:01:30Z',
-          closedByEventId: 'b',
-          closedBy: closing.actor,
-          durationSeconds: 90,
-        },
+        id: 'exp-81734cad7f6035890d79',
+        ruleId: 'ssh',
+        accountId: '111122223333',
+        region: 'us-east-1',
+        groupId: 'sg-1',
+        groupName: 'web',
+        vpcId: 'vpc-1',
+        protocol: 'tcp',
+        port: 22,
+        service: 'service-22',
+        ipv4Coverage: 1,
+        ipv6Coverage: 0,
+        sources: ['0.0.0.0/0'],
+        openedAt: '2026-03-01T08:00:00Z',
+        openedByEventId: 'a',
+        openedByEventName: 'AuthorizeSecurityGroupIngress',
+        openedBy: opening.actor,
+        closedAt: '2026-03-01T08:01:30Z',
+        closedByEventId: 'b',
+        closedBy: closing.actor,
+        durationSeconds: 90,
       },
     ]);
   });
@@ -217,6 +213,10 @@ describe('the exposures of a set of changes', () => {
       'tcp 9000',
       'udp 8001',
     ]);
+    const turned = add('tcp 8000-8500 0.0.0.0/0', 'tcp 8000-9000 0.0.0.0/0');
+    expect(exposures([groupChange('a', 0, turned)], [rule]).map(({ toPort }) => toPort)).toEqual([
+      8500, 9000,
+    ]);
   });
 
   it('come by event where an exposure closes and opens in one second', () => {
@@ -348,6 +348,20 @@ describe('prefix lists', () => {
       `e: ${unknownList}`,
       `g: ${unknownList}`,
     ]);
+  });
+
+  it('leave each row undetermined for itself', () => {
+    const rule = portRule('two', [22, 3389]);
+    const changes = [
+      groupChange('a', 0, add('tcp 22 0.0.0.0/0', 'tcp 3389 0.0.0.0/0')),
+      groupChange('b', 1, add('tcp 22 pl-1')),
+      groupChange('c', 2, add('tcp 3389 pl-2')),
+      groupChange('d', 3, remove('tcp 22 0.0.0.0/0')),
+      groupChange('e', 4, remove('tcp 3389 0.0.0.0/0')),
+    ];
+    expect(undetermined(changes, [rule])).toEqual(
+      ['b', 'c', 'd', 'e'].map((id) => `${id}: ${unknownList}`),
+    );
   });
 
   it('are named by no rule’s port, and not asked about', () => {

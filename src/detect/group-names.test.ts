@@ -116,6 +116,15 @@ describe('a group called by its name', () => {
     expect(names.resolve(named(15))).toEqual({ reason: several });
   });
 
+  it('counts what is seen in the second of the call', () => {
+    const names = new GroupNames([
+      created('a', 'sg-1', 0),
+      created('b', 'sg-2', 10),
+      groupChange('c', 15, add('tcp 22 0.0.0.0/0'), { groupName: 'web' }),
+    ]);
+    expect(names.resolve(named(15))).toEqual({ reason: several });
+  });
+
   it('is unknown where two groups came in the same second', () => {
     expect(
       new GroupNames([created('a', 'sg-1', 10), created('b', 'sg-2', 10)]).resolve(named(15)),

@@ -148,6 +148,26 @@ describe('replacing', () => {
     expect(rows.knowsRuleId('sgr-2')).toBe(true);
   });
 
+  it('can move rows around in a circle', () => {
+    const { keys, ids, rows } = fold([
+      add('tcp 1 ::/0 sgr-1', 'tcp 2 ::/0 sgr-2', 'tcp 3 ::/0 sgr-3'),
+      replace('tcp 2 ::/0 sgr-1', 'tcp 3 ::/0 sgr-2', 'tcp 1 ::/0 sgr-3'),
+    ]);
+    expect(keys.toSorted()).toEqual(['tcp 1-1 ::/0', 'tcp 2-2 ::/0', 'tcp 3-3 ::/0']);
+    expect(new Set(ids)).toEqual(new Set(['sgr-1', 'sgr-2', 'sgr-3']));
+    rows.apply(groupChange('x', 9, removeIds('sgr-1')));
+    expect([...rows.rows].map(rowKey).toSorted()).toEqual(['tcp 1-1 ::/0', 'tcp 3-3 ::/0']);
+  });
+
+  it('takes the place of the row that it is equal to', () => {
+    const { keys, ids } = fold([
+      add('tcp 1 ::/0 sgr-1', 'tcp 2 ::/0 sgr-2'),
+      replace('tcp 2 ::/0 sgr-1', 'tcp 3 ::/0 sgr-2'),
+    ]);
+    expect(keys.toSorted()).toEqual(['tcp 2-2 ::/0', 'tcp 3-3 ::/0']);
+    expect(new Set(ids)).toEqual(new Set(['sgr-1', 'sgr-2']));
+  });
+
   it('adds the new row where the old one was never seen', () => {
     expect(fold([replace('tcp 22 0.0.0.0/0 sgr-1')])).toMatchObject({
       keys: [open],

@@ -94,6 +94,9 @@ describe('the watched ports', () => {
       'udp/3389',
     ]);
     expect(keys(['udp 22 0.0.0.0/0'], { ...watched, protocols: ['udp'] })).toEqual(['udp/22']);
+    expect(keys(['tcp 22 0.0.0.0/0'], { ...watched, protocols: ['tcp', 'udp'] })).toEqual([
+      'tcp/22',
+    ]);
   });
 
   it('are open through rows together, where they meet', () => {
@@ -227,6 +230,8 @@ describe('every other port', () => {
     expect(keys(['udp 80-83 0.0.0.0/0'], body)).toEqual(['udp/80-83']);
     expect(keys(['tcp 80-84 0.0.0.0/0'], body)).toEqual(['tcp/80-84']);
     expect(keys(['tcp 79-83 0.0.0.0/0'], body)).toEqual(['tcp/79-83']);
+    const two = { ...others, expectedPorts: [80, 81], exceptTcpPorts: [] };
+    expect(keys(['tcp 80-81 0.0.0.0/0'], two)).toEqual([]);
   });
 
   it('is open through ranges that meet, each of which is reported', () => {
@@ -256,6 +261,13 @@ describe('every other port', () => {
     expect(
       keys(['tcp 8000-9000 2000::/6', 'tcp 8000-8100 2400::/6', 'tcp 8000-8200 8000::/1'], others),
     ).toEqual(['tcp/8000-8100', 'tcp/8000-9000']);
+  });
+
+  it('is reported by the row of a list of which one entry decides it', () => {
+    const known = lists({ 'pl-1': ['0.0.0.0/0', '10.0.0.0/8', '2001:db8::/32'] });
+    expect(read(['tcp 8080 pl-1'], others, known).openings).toMatchObject([
+      { key: 'tcp/8080-8080', ipv4Share: 1 },
+    ]);
   });
 
   it('is as open as its most open port', () => {
@@ -317,6 +329,9 @@ describe('two readings of one opening', () => {
     const mixed = { ...opening, ipv4Share: 0.75, ipv6Share: 0 };
     expect(wider({ ...opening, ipv6Share: 0.2 }, mixed)).toEqual({ ...mixed, ipv6Share: 0.2 });
     expect(wider(opening, { ...opening })).toEqual(opening);
+    const wide6 = { ...opening, ipv6Share: 0.1 };
+    expect(wider(opening, wide6)).toEqual(wide6);
+    expect(wider(wide6, opening)).toEqual(wide6);
   });
 
   it('tell the widest sources of both', () => {
@@ -325,6 +340,9 @@ describe('two readings of one opening', () => {
     const more = { ...opening, ipv4Sources: ['0.0.0.0/1', '192.0.0.0/8'] };
     expect(wider(opening, more).ipv4Sources).toEqual(['0.0.0.0/1', '192.0.0.0/8']);
     expect(wider(more, opening).ipv4Sources).toEqual(['0.0.0.0/1', '192.0.0.0/8']);
+    const one = { ...opening, ipv4Sources: ['0.0.0.0/1', '192.0.0.0/8'], ipv6Sources: ['::/1'] };
+    const other = { ...one, ipv4Sources: ['0.0.0.0/1', '200.0.0.0/8'] };
+    expect(wider(one, other).ipv4Sources).toEqual(['0.0.0.0/1', '192.0.0.0/8', '200.0.0.0/8']);
     const six = { ...opening, ipv6Sources: ['::/1'] };
     expect(wider(six, { ...opening, ipv6Sources: ['2000::/3'] }).ipv6Sources).toEqual(['::/1']);
   });

@@ -169,6 +169,9 @@ describe('the causal order', () => {
     const early = groupChange('b', 0, add('tcp 22 0.0.0.0/0 sgr-1'), { eventTimeMs: 1000 });
     const before = groupChange('0', 0, removeIds('sgr-1'), { eventTimeMs: 999 });
     expect(order(late, early, before)).toEqual(['0', 'b', 'a']);
+    const first = groupChange('a', 0, removeIds('sgr-1'), { eventTimeMs: 1000 });
+    const last = groupChange('b', 0, add('tcp 22 0.0.0.0/0 sgr-1'), { eventTimeMs: 1999 });
+    expect(order(first, last)).toEqual(['b', 'a']);
     const sameInstant = groupChange('a', 0, removeIds('sgr-1'), { eventTimeMs: 1000 });
     expect(order(sameInstant, early)).toEqual(['b', 'a']);
   });

@@ -99,6 +99,10 @@ describe('the rows of a request', () => {
       rows: [row('tcp 22 0.0.0.0/0')],
       unreadable: [],
     });
+    const { cidrIp: _, ...ports } = direct;
+    for (const more of [{ cidrIpv4: '0.0.0.0/0' }, { cidrIpv6: '::/0' }]) {
+      expect(readRequestRows({ ipPermissions: [{ ...ports, ...more }] }).rows).toHaveLength(1);
+    }
     expect(readRequestRows({ ipPermissions: [{ ...direct, cidrIp: 'x' }] })).toEqual({
       rows: [],
       unreadable: ['“x” is not a CIDR'],
@@ -117,6 +121,28 @@ describe('the rows of a request', () => {
       row('tcp 22 0.0.0.0/0'),
       row('tcp 22 pl-1'),
     ]);
+  });
+
+  it('may spell sources with capitals, or in the words of an answer', () => {
+    const spelled = {
+      ipProtocol: 'tcp',
+      fromPort: 22,
+      toPort: 22,
+      ipRanges: [{ cidrIpv4: '0.0.0.0/0' }, { CidrIp: '10.0.0.0/8' }],
+      ipv6Ranges: [{ CidrIpv6: '::/0' }],
+      prefixListIds: [{ PrefixListId: 'pl-1' }],
+      groups: [{ GroupName: 'web' }],
+    };
+    expect(readRequestRows({ ipPermissions: [spelled] })).toEqual({
+      rows: [
+        row('tcp 22 0.0.0.0/0'),
+        row('tcp 22 10.0.0.0/8'),
+        row('tcp 22 ::/0'),
+        row('tcp 22 pl-1'),
+        { ...row('tcp 22 sg-2'), source: { kind: 'group', groupId: 'name:web' } },
+      ],
+      unreadable: [],
+    });
   });
 
   it('may name groups in pairs, and by name in very old records', () => {
@@ -255,6 +281,7 @@ describe('a row with its source in a field', () => {
     [{ ...base, ReferencedGroupInfo: { GroupId: 'sg-2' } }, row('tcp 22 sg-2')],
     [{ ...base, referencedGroupId: 'sg-2' }, row('tcp 22 sg-2')],
     [{ ...base, ReferencedGroupId: 'sg-2' }, row('tcp 22 sg-2')],
+    [{ ...base, groupReference: 'sg-2' }, row('tcp 22 sg-2')],
     [
       { ...base, referencedGroupInfo: { groupName: 'web' } },
       { ...row('tcp 22 sg-2'), source: { kind: 'group', groupId: 'name:web' } },

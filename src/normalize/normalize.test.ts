@@ -216,6 +216,9 @@ describe('a change that cannot be told in full', () => {
       outcome: 'undetermined',
       undetermined: { ...base, reason: 'neither the request nor the answer names a row' },
     });
+    expect(normalize({ ...record, requestParameters: { groupId: 'sg-1' } })).not.toHaveProperty(
+      'change',
+    );
   });
 
   it('joins its reasons', () => {
@@ -238,6 +241,12 @@ describe('a change that cannot be told in full', () => {
         reason: 'the record does not say which group was changed',
       },
     });
+  });
+
+  it('has the id of the group wherever the call names it', () => {
+    const requestParameters = { ModifySecurityGroupRulesRequest: { GroupId: 'sg-7' } };
+    const odd = { ...record, eventName: 'ModifySecurityGroupRules', requestParameters };
+    expect(normalize(odd)).toMatchObject({ undetermined: { groupId: 'sg-7' } });
   });
 
   it('has no group id where the group is named only by name', () => {

@@ -332,6 +332,13 @@ describe('the words', () => {
     expect(titleOf(template, changes)).toEqual(['22 3389 0.0.0.0/0 ::/0']);
   });
 
+  it('name ports in their order, not in that of the openings', () => {
+    const changes = [open('a', 0, 3389), open('b', 1, 22)];
+    expect(titleOf('{{@signal.portList.[0]}} of {{@signal.ports}}', changes)).toEqual([
+      '22 of 22 (service-22), 3389 (service-3389)',
+    ]);
+  });
+
   it('say a port and a source once, however often it was opened', () => {
     const changes = [open('a', 0), shut('b', 1), open('c', 2), shut('d', 3)];
     expect(titleOf('{{@signal.ports}} from {{@signal.sources}}', changes)).toEqual([
