@@ -235,6 +235,11 @@ describe('malformed input', () => {
     });
   }
 
+  it('finds the record after one whose quote and brackets are both broken', () => {
+    const broken = dull.replace('"Other"', ']Other"');
+    expect(ids(scanText([good('1'), dull, broken, good('2')].join('\n')))).toEqual(['1', '2']);
+  });
+
   it('reports a file that ends in a record, and keeps the records before', () => {
     const found = scanText(`{"Records":[${good('1')},${good('2').slice(0, 40)}`);
     expect(ids(found)).toEqual(['1']);

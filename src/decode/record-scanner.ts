@@ -287,7 +287,8 @@ export class RecordScanner {
     const start = this.#kernel.getUnitStart();
     // Scanning stopped at the key itself; going on there would stop there again.
     const behind = this.#scanned + 1;
-    const from = start === -1 ? behind : start + 1;
+    // Without an open record, its beginning was taken for part of a text after the last one.
+    const from = start === -1 ? this.#kernel.getGapStart() : start + 1;
     this.#sink.problem(
       'record/bad-json',
       'a quote is missing or one too many',
@@ -332,7 +333,7 @@ export class RecordScanner {
       this.#sink.problem(
         'record/bad-json',
         'something other than JSON stands here',
-        this.#place(this.#scanned),
+        this.#place(Math.min(this.#scanned, this.#dataEnd)),
       );
     }
   }

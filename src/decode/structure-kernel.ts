@@ -18,6 +18,8 @@ export type StructureKernel = {
   getUnitDepth(): number;
   getUnitStart(): number;
   getUnitCount(): number;
+  /** Where the last unit ended, while none is open. */
+  getGapStart(): number;
   isInString(): number;
   isMuted(): number;
   takeUnits(): number;

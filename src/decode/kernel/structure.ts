@@ -58,6 +58,7 @@ export function getStatus(): i32 { return status; }
 export function getDepth(): i32 { return depth; }
 export function getUnitDepth(): i32 { return unitDepth; }
 export function getUnitStart(): i32 { return unitStart; }
+export function getGapStart(): i32 { return gapStart; }
 export function isMuted(): i32 { return muted; }
 export function getUnitCount(): i32 { return unitCount; }
 export function isInString(): i32 { return inString != 0 ? 1 : 0; }
