@@ -69,6 +69,27 @@ export const catalogue = {
     meaning: 'No loaded rule has the id given.',
     nextStep: 'Run `portcullis rules list` to see the ids.',
   },
+  'rule/bad-import': {
+    kind: 'fault',
+    meaning: 'A file of rules from elsewhere cannot be read, or is not in the format of --from.',
+    nextStep: 'Check the path and --from; docs/rule-exchange.md shows what each format looks like.',
+  },
+  'rule/already-there': {
+    kind: 'fault',
+    meaning: 'A rule would be written over one that is there.',
+    nextStep: 'Choose another folder for --out, or add --force to replace what is there.',
+  },
+  'suppression/not-readable': {
+    kind: 'fault',
+    meaning: 'A file of suppressions cannot be read.',
+    nextStep: 'Check the path given to --suppressions, and that you may read the file.',
+  },
+  'suppression/bad-file': {
+    kind: 'fault',
+    meaning:
+      'A file of suppressions is not well-formed YAML, or something in it is not as expected.',
+    nextStep: 'Correct the place shown; docs/suppressions.md lists every field.',
+  },
   's3/access': {
     kind: 'fault',
     meaning: 'A bucket in S3 cannot be listed, or an object in it cannot be read.',
