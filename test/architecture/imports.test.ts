@@ -39,6 +39,7 @@ const joining = [
 /** Where each package may be imported; all others, nowhere. */
 const packages: ReadonlyMap<string, readonly string[]> = new Map([
   ['@aws-sdk/client-s3', ['aws']],
+  ['@cdktn/hcl2json', ['rules']],
   ['commander', ['cli']],
   ['handlebars', ['template']],
   ['ipaddr.js', ['normalize', 'detect', 'query']],
@@ -117,6 +118,7 @@ describe('the check sees', () => {
     ['a file that joins', `import { detect } from '../pipeline.ts';`],
     ['a way out of src/', `import { x } from '../../test/x.ts';`],
     ['a package in the wrong place', `import { z } from 'zod';`],
+    ['a package that is required', `createRequire(import.meta.url)('@cdktn/hcl2json');`],
     ['a part of a package', `import { x } from '@aws-sdk/client-s3/dist/x.js';`],
     ['the world in a part that decides', `import { readFileSync } from 'node:fs';`],
   ])('%s', (_, text) => {

@@ -45,6 +45,10 @@ export function importsOf(file: string, text: string): readonly Import[] {
       // What is imported must be a literal, or nobody could tell.
       z.string().parse(JSON.parse(text.slice(start, end).replaceAll("'", '"'))),
     ),
+    ...Array.from(
+      text.matchAll(/\bcreateRequire\(import\.meta\.url\)\('([^']+)'\)/g),
+      ([, specifier = '']) => specifier,
+    ),
   ];
   return [...new Set(specifiers)].map((specifier) => importOf(file, specifier));
 }
