@@ -1,4 +1,4 @@
-// `portcullis rules`: lists, shows, validates and tests rules. What is printed comes from rule files
+// `portcullis rules`: lists, shows, validates, tests and exchanges rules. What is printed comes from rule files
 // that anyone may write, so control characters never reach the terminal.
 
 import { Option, type Command } from 'commander';
@@ -16,12 +16,15 @@ import {
 import { rulePage, highestSeverity, subjectInShort } from '../../rules/rule-page.ts';
 import type { RuleTestResult } from '../../rules/test-rules.ts';
 import { stripControls, stripControlsKeepLines } from '../../template/escape.ts';
+import { addRulesExchange } from './rules-exchange.ts';
 
 export type RulesIo = {
   /** Takes what goes to standard output. */
   readonly write: (text: string) => void;
   /** 1: tests failed; 2: rules are not valid. */
   readonly setExitCode: (code: 1 | 2) => void;
+  /** Takes what goes to standard error. */
+  readonly writeError?: (text: string) => void;
   /** Columns to fill at most. */
   readonly columns: number;
 };
@@ -40,14 +43,17 @@ const standardIo: RulesIo = {
 export function addRulesCommand(program: Command, io: RulesIo = standardIo): void {
   const rules = program
     .command('rules')
-    .summary('list, show, validate and test rules')
-    .description('Lists, shows, validates and tests the rules that say what a scan looks for.')
+    .summary('list, show, validate, test and exchange rules')
+    .description(
+      'Lists, shows, validates, tests and exchanges the rules that say what a scan looks for.',
+    )
     .addHelpText(
       'after',
       examples(
         ['portcullis rules list', 'the rules that a scan runs'],
         ['portcullis rules test', 'run the examples of the built-in rules'],
         ['portcullis rules validate ./my-rules', 'check rules of your own'],
+        ['portcullis rules import --help', 'take over rules from Datadog, Terraform or Sigma'],
       ),
     );
 
@@ -150,6 +156,12 @@ export function addRulesCommand(program: Command, io: RulesIo = standardIo): voi
       else if (options.format === 'junit') io.write(testJunit(tested));
       else io.write(testText(tested, { verbose: options.verbose ?? false }));
     });
+
+  addRulesExchange(rules, {
+    write: io.write,
+    writeError: io.writeError ?? ((text) => process.stderr.write(text)),
+    setExitCode: io.setExitCode,
+  });
 }
 
 type DataOptions = { readonly format: string; readonly rules: readonly string[] };
