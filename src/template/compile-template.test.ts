@@ -69,6 +69,14 @@ describe('an attribute', () => {
   });
 });
 
+test('a template tells the attributes it looks at, each once, of arrays the path of the array', () => {
+  const { attributes } = compileTemplate(
+    '{{@a.b}} {{c}} {{#if @a.b}}{{@d.[0].e}}{{else}}{{urlencode "@f.12.g"}}{{/if}}{{#is_match "@h" "i"}}{{@j1.2k}}{{/is_match}}',
+  );
+  expect(attributes).toEqual(['a.b', 'c', 'd', 'f', 'h', 'j1.2k']);
+  expect(compileTemplate('{{@[0]}}').attributes).toEqual([]);
+});
+
 describe('text of the template', () => {
   test.each([
     ['stays as it is', '**a** <b>\n`c`', '**a** <b>\n`c`'],

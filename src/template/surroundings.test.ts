@@ -31,6 +31,7 @@ describe('an attribute stands in', () => {
     ['text behind backticks that others close', '`` @ `', ['text']],
     ['code that an unclosed run precedes', '`` a `@`', ['code']],
     ['text between escaped backticks', '\\`@\\`', ['text']],
+    ['code on a line with an escaped character', '\\* `@`', ['code']],
     ['code that ends at a backslash', '`@\\` @', ['code', 'text']],
     ['text where the line ends before the code does', '`a\n@`', ['text']],
     ['code in a branch', '<`@`>', ['code']],
