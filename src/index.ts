@@ -12,4 +12,5 @@ export type { Problem } from './model/problem.ts';
 export type { ExposureRule, Rule } from './model/rule.ts';
 export type { ScanResult, ScanStats } from './model/scan-result.ts';
 export type { Signal } from './model/signal.ts';
+export type { Suppressed, SuppressedSignal, Suppression } from './model/suppression.ts';
 export type { KeyFilter } from './source/aws-layout.ts';

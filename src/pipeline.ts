@@ -8,13 +8,17 @@ import { MatchSet } from './detect/log-rules/match-set.ts';
 import { planLogRules, type LogRulePlan } from './detect/log-rules/plan-log-rules.ts';
 import type { Change, Undetermined } from './model/change.ts';
 import type { Exposure } from './model/exposure.ts';
-import { isObject } from './model/json.ts';
+import { isObject, type JsonObject } from './model/json.ts';
 import type { Rule } from './model/rule.ts';
 import type { NotRun } from './model/scan-result.ts';
 import type { Signal } from './model/signal.ts';
+import type { SuppressedSignal, Suppression } from './model/suppression.ts';
 import { normalize } from './normalize/normalize.ts';
-import { trackLogSignals } from './track/track-log-signals.ts';
-import { compareSignals, trackSignals } from './track/track-signals.ts';
+import { attributePaths, compileQuery, parseQuery } from './query/index.ts';
+import { signalObject } from './track/signal-object.ts';
+import { suppressFindings, suppressionPaths, suppressLogSignals } from './track/suppress.ts';
+import { tellLogSignals, type ToldLogSignal } from './track/track-log-signals.ts';
+import { compareSignals, tellSignals, type ToldSignal } from './track/track-signals.ts';
 
 /** A record that should count and could not be read. */
 export type RejectedRecord = {
@@ -30,6 +34,8 @@ export type Detection = {
   readonly undetermined: readonly Undetermined[];
   /** Log rules that ask for more than can be done here, with the reason. */
   readonly notRun: readonly NotRun[];
+  /** What suppressions hide, which is in neither of the lists above. */
+  readonly hidden: readonly SuppressedSignal[];
 };
 
 /** What the log rules found in the records, read elsewhere. */
@@ -45,7 +51,28 @@ export type DetectResult = Detection & { readonly problems: readonly RejectedRec
 export type DetectOptions = {
   /** Disabled rules are left out. */
   readonly rules: readonly Rule[];
+} & Narrowing;
+
+/** What of the findings is given. */
+export type Narrowing = {
+  /** None by default. */
+  readonly suppressions?: readonly Suppression[];
+  /** A query that signals match, with their exposures; all do by default. */
+  readonly query?: string;
 };
+
+/**
+ * The log rules that are run, with what their signals can be asked for.
+ *
+ * @throws QueryError where a query does not parse
+ */
+export function planFor({ rules, suppressions = [], query = '' }: DetectOptions): LogRulePlan {
+  const asked = [...suppressionPaths(suppressions), ...attributePaths(parseQuery(query))];
+  return planLogRules(
+    rules.filter((rule) => rule.enabled),
+    asked,
+  );
+}
 
 /**
  * Exposures and signals in a set of CloudTrail records, given as parsed JSON, in any order and with
@@ -56,7 +83,7 @@ export function detect(records: Iterable<unknown>, options: DetectOptions): Dete
   const changes: Change[] = [];
   const undetermined: Undetermined[] = [];
   const problems: RejectedRecord[] = [];
-  const plan = planLogRules(options.rules.filter((rule) => rule.enabled));
+  const plan = planFor(options);
   const matcher = new LogMatcher(plan.runnable);
   const matches = new MatchSet();
   let index = 0;
@@ -99,21 +126,42 @@ export function detectChanges(
   changes: Iterable<Change>,
   undetermined: Iterable<Undetermined>,
   { plan, matches, latestMs }: LogMatches,
-  { rules }: DetectOptions,
+  { rules, suppressions = [], query = '' }: DetectOptions,
 ): Detection {
   const detected = detectExposures(
     changes,
     rules.filter((rule) => rule.kind === 'exposure').filter((rule) => rule.enabled),
   );
+  const logSignals = tellLogSignals(detectLogRules(matches, plan.runnable), latestMs);
+  const findings = suppressFindings(detected.findings, suppressions);
+  const logs = suppressLogSignals(logSignals, suppressions);
+  const isAsked = compileQuery(query);
+  const signals = tellSignals(findings.told).filter((told) => isAsked(objectOf(told)));
+  const logsAsked = logs.told.filter((told) => isAsked(objectOfLog(told)));
+  const exposuresAsked = new Set(signals.flatMap(({ signal }) => signal.exposures));
   return {
-    signals: [
-      ...trackSignals(detected.findings),
-      ...trackLogSignals(detectLogRules(matches, plan.runnable), latestMs),
-    ].toSorted(compareSignals),
-    exposures: detected.findings.map((finding) => finding.exposure),
+    signals: [...signals, ...logsAsked].map(({ signal }) => signal).toSorted(compareSignals),
+    exposures: findings.told
+      .map((finding) => finding.exposure)
+      .filter(({ id }) => exposuresAsked.has(id)),
+    hidden: [
+      ...findings.hidden.filter(({ told }) => isAsked(objectOf(told))),
+      ...logs.hidden.filter(({ told }) => isAsked(objectOfLog(told))),
+    ]
+      .map(({ hidden }) => hidden)
+      .toSorted((a, b) => compareSignals(a.signal, b.signal)),
     undetermined: merge([...undetermined, ...detected.undetermined]),
     notRun: plan.notRun,
   };
+}
+
+function objectOf({ signal, findings, opening }: ToldSignal): JsonObject {
+  const exposures = findings.map(({ exposure }) => exposure);
+  return signalObject(signal, exposures, opening.record);
+}
+
+function objectOfLog({ signal, sample }: ToldLogSignal): JsonObject {
+  return signalObject(signal, [], sample);
 }
 
 /** One entry an event, its reasons joined, in time order: repeated deliveries change nothing. */

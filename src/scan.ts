@@ -7,13 +7,14 @@ import { createS3ObjectStore, type S3Options } from './aws/s3-object-store.ts';
 import { InputReader } from './input-reader.ts';
 import { ChangeSet } from './detect/change-set.ts';
 import { MatchSet } from './detect/log-rules/match-set.ts';
-import { planLogRules, type LogRulePlan } from './detect/log-rules/plan-log-rules.ts';
+import type { LogRulePlan } from './detect/log-rules/plan-log-rules.ts';
 import type { Undetermined } from './model/change.ts';
 import type { Problem } from './model/problem.ts';
 import type { Rule } from './model/rule.ts';
 import type { ScanResult, ScanStats } from './model/scan-result.ts';
+import type { Suppressed, SuppressedSignal, Suppression } from './model/suppression.ts';
 import { groupChangeEventNames } from './normalize/normalize.ts';
-import { detectChanges } from './pipeline.ts';
+import { detectChanges, planFor, type Narrowing } from './pipeline.ts';
 import type { Assignment, Report, ToWorker, WorkerSettings } from './scan-protocol.ts';
 import { wantEverything, type KeyFilter } from './source/aws-layout.ts';
 import { findInputs, type Input } from './source/find-inputs.ts';
@@ -31,6 +32,10 @@ export type ScanProgress = {
 export type ScanOptions = {
   /** May still be loading; reading begins meanwhile. Disabled rules are left out. */
   readonly rules: readonly Rule[] | Promise<readonly Rule[]>;
+  /** None by default. They may still be loading, too. */
+  readonly suppressions?: readonly Suppression[] | Promise<readonly Suppression[]>;
+  /** A query that signals match, with their exposures; all do by default. */
+  readonly query?: string;
   readonly filter?: KeyFilter;
   readonly s3?: S3Options;
   /** Threads that read; the machine's cores by default. */
@@ -68,7 +73,9 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
     onProblem: (problem) => problems.push(problem),
   });
   const gathered = new Gathered(options.onProgress);
-  const plan = planRules(options);
+  const narrowing = narrowingOf(options);
+  narrowing.catch(() => undefined);
+  const plan = planRules(options, narrowing);
   const settings = plan.then(({ runnable, eventNames }): WorkerSettings => ({
     eventNames: eventNames === null ? null : [...groupChangeEventNames, ...eventNames],
     logRules: runnable,
@@ -83,7 +90,7 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
     gathered.changes.values(),
     gathered.undetermined,
     { plan: await plan, matches: gathered.matches, latestMs: gathered.latestMs },
-    { rules: await options.rules },
+    { rules: await options.rules, ...(await narrowing) },
   );
   const hasLogRules = (await plan).runnable.length > 0;
   return {
@@ -94,11 +101,28 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
     undetermined: detection.undetermined,
     problems: [...problems, ...gathered.problems].toSorted(compareProblems),
     ...(detection.notRun.length === 0 ? {} : { notRun: detection.notRun }),
+    ...(detection.hidden.length === 0 ? {} : { suppressed: suppressed(detection.hidden) }),
   };
 }
 
-async function planRules({ rules, onNotice }: ScanOptions): Promise<LogRulePlan> {
-  const plan = planLogRules((await rules).filter((rule) => rule.enabled));
+async function narrowingOf({ suppressions, query }: ScanOptions): Promise<Narrowing> {
+  return {
+    ...(suppressions === undefined ? {} : { suppressions: await suppressions }),
+    ...(query === undefined ? {} : { query }),
+  };
+}
+
+/** Counted, and in full. */
+export function suppressed(hidden: readonly SuppressedSignal[]): Suppressed {
+  const exposures = hidden.reduce((sum, { exposures: of }) => sum + of.length, 0);
+  return { signals: hidden.length, exposures, hidden };
+}
+
+async function planRules(
+  { rules, onNotice }: ScanOptions,
+  narrowing: Promise<Narrowing>,
+): Promise<LogRulePlan> {
+  const plan = planFor({ rules: await rules, ...(await narrowing) });
   if (plan.unbounded.length > 0) {
     onNotice?.(
       `Every record is parsed, which takes longer: ${plan.unbounded.join(', ')} can match records ` +

@@ -19,6 +19,13 @@ export type Finding = {
   readonly exposure: Exposure;
   readonly openedBy: Change;
   readonly closedBy: Change | null;
+  /** Which change let in which source, in time order: the opening, and what widened it later. */
+  readonly admissions: readonly Admission[];
+};
+
+export type Admission = {
+  readonly source: string;
+  readonly by: Change;
 };
 
 export type ExposureDetection = {
@@ -123,7 +130,14 @@ function collectPrefixLists(ordered: readonly Change[]): ReadonlyMap<string, Pre
   return steps;
 }
 
-type Interval = { readonly openedBy: Change; readonly opening: Opening };
+type Interval = {
+  readonly openedBy: Change;
+  /** The widest of all readings. */
+  readonly opening: Opening;
+  /** The latest reading. */
+  readonly now: Opening;
+  readonly admissions: readonly Admission[];
+};
 
 /** Follows one group through its changes, and those of the lists it names, under every rule. */
 function foldGroup(
@@ -211,13 +225,33 @@ function advance(
       ended.push({ interval, closedBy: change });
       intervals.delete(key);
     } else {
-      intervals.set(key, { ...interval, opening: wider(interval.opening, opening) });
+      intervals.set(key, {
+        ...interval,
+        opening: wider(interval.opening, opening),
+        now: opening,
+        admissions: [...interval.admissions, ...admissionsOf(opening, change, interval.now)],
+      });
     }
   }
   for (const [key, opening] of openings) {
-    if (!intervals.has(key)) intervals.set(key, { openedBy: change, opening });
+    if (intervals.has(key)) continue;
+    const admissions = admissionsOf(opening, change, null);
+    intervals.set(key, { openedBy: change, opening, now: opening, admissions });
   }
   return ended;
+}
+
+/** The sources that a change let in. */
+function admissionsOf(
+  { ipv4Sources, ipv6Sources }: Opening,
+  by: Change,
+  before: Opening | null,
+): readonly Admission[] {
+  if (before?.ipv4Sources === ipv4Sources && before.ipv6Sources === ipv6Sources) return [];
+  const known = new Set([...(before?.ipv4Sources ?? []), ...(before?.ipv6Sources ?? [])]);
+  return [...ipv4Sources, ...ipv6Sources]
+    .filter((source) => !known.has(source))
+    .map((source) => ({ source, by }));
 }
 
 /** A removal by an id nobody gave us, while a row whose id nobody gave us is there. */
@@ -264,7 +298,7 @@ function toFinding(
   rule: ExposureRule,
   timeline: Timeline,
   naming: GroupNaming,
-  { openedBy, opening }: Interval,
+  { openedBy, opening, admissions }: Interval,
   closedBy: Change | null,
 ): Finding {
   const { accountId, region, groupId } = timeline;
@@ -292,7 +326,7 @@ function toFinding(
     durationSeconds:
       closedBy === null ? null : (closedBy.eventTimeMs - openedBy.eventTimeMs) / 1000,
   };
-  return { rule, exposure, openedBy, closedBy };
+  return { rule, exposure, openedBy, closedBy, admissions };
 }
 
 function undeterminedBy(change: Change, groupId: string | null, reason: string): Undetermined {

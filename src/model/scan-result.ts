@@ -4,6 +4,7 @@ import type { Undetermined } from './change.ts';
 import type { Exposure } from './exposure.ts';
 import type { Problem } from './problem.ts';
 import type { Signal } from './signal.ts';
+import type { Suppressed } from './suppression.ts';
 
 export type ScanStats = {
   /** Files, objects or streams read. */
@@ -42,4 +43,6 @@ export type ScanResult = {
   readonly problems: readonly Problem[];
   /** Absent when every rule was run. */
   readonly notRun?: readonly NotRun[];
+  /** What suppressions hide, which is in none of the lists above; absent when nothing is. */
+  readonly suppressed?: Suppressed;
 };

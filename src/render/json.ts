@@ -9,6 +9,7 @@ import {
   safeJson,
   signalJson,
   statsJson,
+  suppressedJson,
   undeterminedJson,
 } from './machine-json.ts';
 
@@ -25,6 +26,9 @@ export function* renderJson(result: ScanResult): Generator<string> {
   if (result.notRun !== undefined) {
     yield ',\n';
     yield* list('notRun', result.notRun, notRunJson);
+  }
+  if (result.suppressed !== undefined) {
+    yield `,\n  "suppressed": ${indented(suppressedJson(result.suppressed), '  ')}`;
   }
   yield '\n}\n';
 }

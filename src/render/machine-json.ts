@@ -7,6 +7,7 @@ import type { Exposure } from '../model/exposure.ts';
 import type { Problem } from '../model/problem.ts';
 import type { NotRun, ScanStats } from '../model/scan-result.ts';
 import type { LogSignal, Signal } from '../model/signal.ts';
+import type { Suppressed } from '../model/suppression.ts';
 
 export function statsJson(stats: ScanStats): ScanStats {
   return {
@@ -139,6 +140,15 @@ export function problemJson(problem: Problem): Problem {
 
 export function notRunJson({ ruleId, reason }: NotRun): NotRun {
   return { ruleId, reason };
+}
+
+export function suppressedJson({ signals, exposures, hidden }: Suppressed): object {
+  const list = hidden?.map(({ signal, exposures: ofSignal, suppressions }) => ({
+    suppressions: suppressions.map(({ id, reason }) => ({ id, reason })),
+    signal: signalJson(signal),
+    exposures: ofSignal.map(exposureJson),
+  }));
+  return { signals, exposures, ...(list === undefined ? {} : { hidden: list }) };
 }
 
 // JSON.stringify escapes what JSON must; these are what a terminal or an editor may act upon: delete

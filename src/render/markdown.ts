@@ -12,6 +12,7 @@ import {
   durationText,
   portText,
   secondsSince,
+  suppressedText,
   timeText,
 } from './words.ts';
 
@@ -36,7 +37,17 @@ export function* renderMarkdown(result: ScanResult, context: RenderContext): Gen
       yield `- ${where}: ${escapeMarkdown(message)} (\`${problem}\`)\n`;
     }
   }
-  const { notRun = [] } = result;
+  const { notRun = [], suppressed } = result;
+  if (suppressed !== undefined) {
+    yield `\n## Suppressed\n\n${escapeMarkdown(suppressedText(suppressed))}.\n`;
+    for (const { signal, exposures, suppressions } of suppressed.hidden ?? []) {
+      const by = suppressions.map(({ id, reason }) => `${code(id)} (${escapeMarkdown(reason)})`);
+      const folds = foldExposures(exposures).map(
+        (fold) => `  - ${exposureText(fold, context.now)}\n`,
+      );
+      yield `\n- SUPPRESSED by ${by.join(', ')}: ${signal.severity.toUpperCase()}, ${escapeMarkdown(signal.title)}, signal ${code(signal.id)} of rule ${code(signal.ruleId)}, first seen ${instant(signal.firstSeen)}\n${folds.join('')}`;
+    }
+  }
   if (notRun.length > 0) {
     yield '\n## Rules that were not run\n\n';
     for (const { ruleId, reason } of notRun) yield `- ${code(ruleId)}: ${escapeMarkdown(reason)}\n`;

@@ -9,6 +9,7 @@ import { notRunBlock, problemsBlock, undeterminedBlock } from './table/doubts.ts
 import { frameFor } from './table/frame.ts';
 import { type Line, paint } from './table/layout.ts';
 import { headingLines, signalBlock } from './table/signal-block.ts';
+import { suppressedBlock, suppressedHeading } from './table/suppressed-block.ts';
 import { summaryLines } from './table/summary.ts';
 
 export function* renderTable(result: ScanResult, context: RenderContext): Generator<string> {
@@ -23,6 +24,13 @@ export function* renderTable(result: ScanResult, context: RenderContext): Genera
   const { undetermined, problems, notRun = [] } = result;
   if (undetermined.length > 0) yield print([...undeterminedBlock(undetermined, frame), []]);
   if (problems.length > 0) yield print([...problemsBlock(problems, frame), []]);
+  const hidden = result.suppressed?.hidden ?? [];
+  if (hidden.length > 0) {
+    yield print(suppressedHeading(hidden.length, frame));
+    for (const each of hidden) {
+      yield print([...suppressedBlock(each, frame, context.now), []]);
+    }
+  }
   if (notRun.length > 0) yield print([...notRunBlock(notRun, frame), []]);
   yield print([...summaryLines(result, frame, context), []]);
 }

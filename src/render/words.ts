@@ -5,6 +5,7 @@ import { catalogue } from '../errors/catalogue.ts';
 import type { Actor } from '../model/actor.ts';
 import type { Exposure } from '../model/exposure.ts';
 import type { Problem } from '../model/problem.ts';
+import type { Suppressed } from '../model/suppression.ts';
 import { stripControls } from '../template/escape.ts';
 
 /** Text from a log on one line: no control characters, blanks and line ends as single blanks. */
@@ -85,6 +86,12 @@ export function bytesText(bytes: number): string {
     unit += 1;
   }
   return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
+}
+
+/** How much is hidden, in words: `2 signals suppressed (3 exposures)`. */
+export function suppressedText({ signals, exposures }: Suppressed): string {
+  const detail = exposures === 0 ? '' : ` (${countText(exposures, 'exposure')})`;
+  return `${countText(signals, 'signal')} suppressed${detail}`;
 }
 
 /** `1,234 signals`, `1 signal`. */

@@ -23,7 +23,7 @@ const namedValues = 100;
 export type ToldLogSignal = {
   readonly signal: LogSignal;
   /** What was kept of the records that made it, by time, then by event id. */
-  readonly records: readonly { readonly timeMs: number; readonly record: JsonObject }[];
+  readonly records: () => readonly { readonly timeMs: number; readonly record: JsonObject }[];
   /** The record that the signal speaks of. */
   readonly sample: JsonObject;
 };
@@ -140,10 +140,8 @@ class Teller {
         title: this.#title.render(context, 'plain').trim(),
         message: this.#message.render(context, 'markdown').trim(),
       },
-      records: ofSignal.map((event) => ({
-        timeMs: event.match.eventTimeMs,
-        record: recordOf(event),
-      })),
+      records: () =>
+        ofSignal.map((event) => ({ timeMs: event.match.eventTimeMs, record: recordOf(event) })),
       sample: record,
     };
   }

@@ -22,22 +22,50 @@ type OpeningEvent = {
   readonly findings: Finding[];
 };
 
+/** A signal with what it tells of. */
+export type ToldSignal = {
+  readonly signal: Signal;
+  readonly findings: readonly Finding[];
+  /** The change that opened first. */
+  readonly opening: Change;
+};
+
 /** Signals, the latest opening first within none: sorted by first opening, then by id. */
 export function trackSignals(findings: readonly Finding[]): readonly Signal[] {
+  return tellSignals(findings).map(({ signal }) => signal);
+}
+
+/** Tells of single findings, each as if it were the only one. */
+export function singleTeller(): (finding: Finding) => Signal {
+  const tellers = new Map<ExposureRule, Teller>();
+  return (finding) => {
+    const teller = tellers.get(finding.rule) ?? new Teller(finding.rule);
+    tellers.set(finding.rule, teller);
+    return teller.tell([{ change: finding.openedBy, findings: [finding] }]);
+  };
+}
+
+/** As `trackSignals`, each with its findings. */
+export function tellSignals(findings: readonly Finding[]): readonly ToldSignal[] {
   const byRule = new Map<ExposureRule, Finding[]>();
   for (const finding of findings) {
     const ofRule = byRule.get(finding.rule) ?? [];
     ofRule.push(finding);
     byRule.set(finding.rule, ofRule);
   }
-  const signals: Signal[] = [];
+  const told: ToldSignal[] = [];
   for (const [rule, ofRule] of byRule) {
     const teller = new Teller(rule);
     for (const events of openingEventsByGroupAndActor(ofRule, teller).values()) {
-      for (const batch of joinWithinKeepAlive(events, rule)) signals.push(teller.tell(batch));
+      for (const batch of joinWithinKeepAlive(events, rule)) {
+        const [first] = batch;
+        if (first === undefined) continue;
+        const ofBatch = batch.flatMap((event) => event.findings);
+        told.push({ signal: teller.tell(batch), findings: ofBatch, opening: first.change });
+      }
     }
   }
-  return signals.toSorted(compareSignals);
+  return told.toSorted((a, b) => compareSignals(a.signal, b.signal));
 }
 
 /** The order in which signals are told: by first seen, then by id. */

@@ -8,6 +8,7 @@ import type { Problem } from '../../src/model/problem.ts';
 import type { ExposureRule } from '../../src/model/rule.ts';
 import type { NotRun, ScanResult, ScanStats } from '../../src/model/scan-result.ts';
 import type { ExposureSignal, LogSignal } from '../../src/model/signal.ts';
+import type { Suppressed } from '../../src/model/suppression.ts';
 import type { RenderContext } from '../../src/render/render-context.ts';
 
 export function anActor(given: Partial<Actor> = {}): Actor {
@@ -146,6 +147,7 @@ export type Stories = {
   readonly undetermined?: readonly Undetermined[];
   readonly problems?: readonly Problem[];
   readonly notRun?: readonly NotRun[];
+  readonly suppressed?: Suppressed;
   readonly stats?: Partial<ScanStats>;
 };
 
@@ -162,6 +164,7 @@ export function aScanResult(given: Stories = {}): ScanResult {
     undetermined: given.undetermined ?? [],
     problems: given.problems ?? [],
     ...(given.notRun === undefined ? {} : { notRun: given.notRun }),
+    ...(given.suppressed === undefined ? {} : { suppressed: given.suppressed }),
   };
 }
 

@@ -8,7 +8,9 @@ import { pipeline } from 'node:stream/promises';
 import { Option, type Command } from 'commander';
 import { PortcullisError } from '../../errors/portcullis-error.ts';
 import { severities, type Severity } from '../../model/exposure.ts';
+import type { Rule } from '../../model/rule.ts';
 import type { ScanResult } from '../../model/scan-result.ts';
+import type { Suppression } from '../../model/suppression.ts';
 import { formatNames, isFormatName, loadRenderer, type FormatName } from '../../render/formats.ts';
 import { enableRules } from '../../rules/find-rule.ts';
 import { builtInRulesDirectory, loadRules } from '../../rules/load-rules.ts';
@@ -17,6 +19,7 @@ import type { KeyFilter } from '../../source/aws-layout.ts';
 import { stripControls } from '../../template/escape.ts';
 import { isAtLeast, narrowResult } from '../narrow-result.ts';
 import { createProgressLine } from '../progress.ts';
+import { readQueryArgument } from '../query-argument.ts';
 import { readTimeArgument } from '../time-argument.ts';
 import { version } from '../version.ts';
 
@@ -25,6 +28,9 @@ type ScanFlags = {
   readonly out?: string;
   readonly rules: readonly string[];
   readonly enableRule: readonly string[];
+  readonly suppressions: readonly string[];
+  readonly showSuppressed: boolean;
+  readonly query?: string;
   readonly severity?: Severity;
   readonly onlyOpen: boolean;
   readonly failOn?: Severity;
@@ -47,10 +53,12 @@ Examples:
   $ portcullis scan 'logs/**/*.json.gz' --format html --out report.html
   $ portcullis scan s3://my-trail/AWSLogs --profile audit --region eu-central-1
   $ zcat trail.json.gz | portcullis scan - --format json
+  $ portcullis scan ./AWSLogs --query '@severity:high @exposures.port:22'
+  $ portcullis scan ./AWSLogs --suppressions accepted.yaml --show-suppressed
   $ portcullis scan ./AWSLogs --quiet --fail-on high        for pipelines
 
 Exit code: 0 when the scan did its work, whatever it found; 1 with --fail-on when there is a
-signal of that severity or above; 2 when it could not, or with --strict when anything could not
+signal of that severity or above, suppressed ones and those that --query leaves out aside; 2 when it could not, or with --strict when anything could not
 be read.`;
 
 export function addScanCommand(program: Command): void {
@@ -72,8 +80,16 @@ export function addScanCommand(program: Command): void {
     .option('--region <name>', 'only this region; may be repeated', collect, [])
     .addOption(severity('--severity <severity>', 'show only signals of this severity or above'))
     .option('--only-open', 'show only what is still open', false)
+    .option('--query <query>', 'only signals that match, as in @exposures.port:22')
     .option('--rules <dir>', 'also look for the rules in this folder; may be repeated', collect, [])
     .option('--enable-rule <id>', 'switch a rule on that is off; may be repeated', collect, [])
+    .option(
+      '--suppressions <file>',
+      'hide what this file accepts; may be repeated',
+      collectWhole,
+      [],
+    )
+    .option('--show-suppressed', 'list what suppressions hide as well', false)
     .addOption(severity('--fail-on <severity>', 'exit with 1 when there is such a signal'))
     .option('--strict', 'exit with 2 when anything could not be read', false)
     .option('-q, --quiet', 'no progress and no remarks on standard error', false)
@@ -95,9 +111,12 @@ export function addScanCommand(program: Command): void {
 async function runScan(paths: readonly string[], flags: ScanFlags): Promise<number> {
   const now = new Date();
   const format = chooseFormat(flags);
+  const query =
+    flags.query === undefined ? {} : { query: readQueryArgument('--query', flags.query) };
   const rules = loadRules([builtInRulesDirectory(), ...flags.rules]).then((loaded) =>
     enableRules(loaded, flags.enableRule),
   );
+  const suppressions = readSuppressions(flags, rules);
   const progress = createProgressLine(process.stderr, { enabled: !flags.quiet });
   process.once('SIGINT', () => {
     progress.clear();
@@ -107,6 +126,8 @@ async function runScan(paths: readonly string[], flags: ScanFlags): Promise<numb
   try {
     result = await scan(paths, {
       rules,
+      ...query,
+      suppressions,
       filter: readFilter(flags, now),
       s3: {
         ...(flags.profile === undefined ? {} : { profile: flags.profile }),
@@ -126,7 +147,11 @@ async function runScan(paths: readonly string[], flags: ScanFlags): Promise<numb
   } finally {
     progress.clear();
   }
-  const shown = narrowResult(result, { least: flags.severity ?? null, onlyOpen: flags.onlyOpen });
+  const shown = narrowResult(result, {
+    least: flags.severity ?? null,
+    onlyOpen: flags.onlyOpen,
+    listSuppressed: flags.showSuppressed,
+  });
   const render = await loadRenderer(format);
   const chunks = render(shown, {
     rules: (await rules).filter((rule) => rule.enabled),
@@ -187,6 +212,26 @@ function exitCode(result: ScanResult, { failOn, strict }: ScanFlags): number {
   return failOn !== undefined && result.signals.some((signal) => isAtLeast(signal.severity, failOn))
     ? 1
     : 0;
+}
+
+/** Most scans have none, and do not load what reads them. */
+async function readSuppressions(
+  { suppressions: files, quiet }: ScanFlags,
+  rules: Promise<readonly Rule[]>,
+): Promise<readonly Suppression[]> {
+  if (files.length === 0) return [];
+  const { loadSuppressions, unknownRules } = await import('../../rules/load-suppressions.ts');
+  const suppressions = await loadSuppressions(files);
+  const ids = (await rules).map(({ id }) => id);
+  for (const remark of quiet ? [] : unknownRules(suppressions, ids)) {
+    process.stderr.write(`note: ${stripControls(remark)}\n`);
+  }
+  return suppressions;
+}
+
+/** A path may hold a comma. */
+function collectWhole(value: string, known: readonly string[]): readonly string[] {
+  return [...known, value];
 }
 
 /** Repeated and comma-separated values alike. */

@@ -28,8 +28,11 @@ export type LogRulePlan = {
  */
 export const mostEventNames = 512;
 
-/** @param rules only enabled ones are meant to be given; those that are no log rules are left out */
-export function planLogRules(rules: readonly Rule[]): LogRulePlan {
+/**
+ * @param rules only enabled ones are meant to be given; those that are no log rules are left out
+ * @param asked further attributes of records that will be asked for: dotted paths without `@`
+ */
+export function planLogRules(rules: readonly Rule[], asked: readonly string[] = []): LogRulePlan {
   const runnable: RunnableRule[] = [];
   const notRun: NotRun[] = [];
   const eventNames = new Set<string>();
@@ -41,7 +44,7 @@ export function planLogRules(rules: readonly Rule[]): LogRulePlan {
       notRun.push({ ruleId: rule.id, reason });
       continue;
     }
-    runnable.push({ rule, contextPaths: contextPaths(rule) });
+    runnable.push({ rule, contextPaths: contextPaths(rule, asked) });
     const names = ruleEventNames(rule);
     if (names === null) unbounded.push(rule.id);
     for (const name of names ?? []) eventNames.add(name);
@@ -129,7 +132,10 @@ const commonPaths = [
 /** Of these each event has its own: with them, no two contexts would be equal. */
 const eventPaths = new Set(['eventID', 'eventTime', 'evt.id']);
 
-function contextPaths({ title, message, queries }: LogRule): readonly string[] {
+function contextPaths(
+  { title, message, queries }: LogRule,
+  asked: readonly string[],
+): readonly string[] {
   const attributes = queries.flatMap(({ groupByFields, distinctFields, metrics }) => [
     ...groupByFields,
     ...distinctFields,
@@ -139,6 +145,7 @@ function contextPaths({ title, message, queries }: LogRule): readonly string[] {
     ...commonPaths,
     ...[title, message].flatMap((text) => compileTemplate(text).attributes),
     ...attributes.map((attribute) => attribute.replace(/^@/, '')),
+    ...asked,
   ];
   return [...new Set(paths)].filter((path) => !eventPaths.has(path));
 }

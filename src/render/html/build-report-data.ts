@@ -9,6 +9,7 @@ import type { Problem } from '../../model/problem.ts';
 import type { Rule } from '../../model/rule.ts';
 import type { ScanResult, ScanStats } from '../../model/scan-result.ts';
 import type { ExposureSignal, LogSignal, Signal } from '../../model/signal.ts';
+import type { SuppressedSignal } from '../../model/suppression.ts';
 import type { RenderContext } from '../render-context.ts';
 import {
   actorName,
@@ -18,6 +19,7 @@ import {
   durationText,
   numberText,
   portText,
+  suppressedText,
 } from '../words.ts';
 import type {
   ActorView,
@@ -231,6 +233,24 @@ function problemView(problem: Problem): ProblemView {
   };
 }
 
+function hiddenView({ signal, exposures, suppressions }: SuppressedSignal): FactView {
+  const by = suppressions.map(({ id, reason }) => `${id} (${reason})`).join(', ');
+  const opened = exposures.map((exposure) => {
+    const until = exposure.closedAt === null ? 'still open' : `closed ${exposure.closedAt}`;
+    const extent = coverageText(exposure.ipv4Coverage, exposure.ipv6Coverage);
+    return `${portText(exposure)}, ${extent}, opened ${exposure.openedAt}, ${until}`;
+  });
+  const where = `${signal.accountId} ${signal.region}, by ${actorName(signal.actor)}`;
+  const facts = [
+    `${signal.severity}, signal ${signal.id}, ${signal.firstSeen}, ${where}`,
+    ...opened,
+  ];
+  return {
+    name: visibleText(`Suppressed by ${by}: ${signal.title}`),
+    value: visibleText(facts.join('; ')),
+  };
+}
+
 function statViews(stats: ScanStats): readonly StatView[] {
   return [
     { label: 'Files read', value: numberText(stats.files) },
@@ -317,6 +337,8 @@ export function buildReportData(result: ScanResult, context: RenderContext): Rep
       name: visibleText(ruleId),
       value: visibleText(reason),
     })),
+    suppressed: result.suppressed === undefined ? null : suppressedText(result.suppressed),
+    hidden: (result.suppressed?.hidden ?? []).map(hiddenView),
     signals,
     findings,
     undetermined: result.undetermined.map(undeterminedView),

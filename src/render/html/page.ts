@@ -98,6 +98,11 @@ const body = `<a class="skip" href="#exposures">Skip to the exposures</a>
 <h3 class="stats-title">Rules not run</h3>
 <ul id="not-run-list" class="rules"></ul>
 </div>
+<div id="suppressed" tabindex="-1" hidden>
+<h3 class="stats-title">Suppressed</h3>
+<p id="suppressed-count"></p>
+<ul id="suppressed-list" class="rules"></ul>
+</div>
 </section>
 <section id="appendix" class="appendix"></section>
 </main>

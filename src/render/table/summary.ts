@@ -2,7 +2,7 @@
 
 import type { ScanResult, ScanStats } from '../../model/scan-result.ts';
 import type { RenderContext } from '../render-context.ts';
-import { bytesText, countText, numberText, oneLine } from '../words.ts';
+import { bytesText, countText, numberText, oneLine, suppressedText } from '../words.ts';
 import { behind, type Frame, indent } from './frame.ts';
 import { type Line, lineWidth, type Span, together, wrap } from './layout.ts';
 import { openStyle } from './signal-block.ts';
@@ -29,7 +29,12 @@ function tally(result: ScanResult): Span[] {
     { text: countText(exposures.length, 'exposure'), style: 'bold' },
     ...(exposures.length > 0 ? [state] : []),
     ...doubts(result).map((text) => ({ text, style: 'yellow' }) as const),
+    ...suppressedFacts(result),
   ];
+}
+
+function suppressedFacts({ suppressed }: ScanResult): Span[] {
+  return suppressed === undefined ? [] : [{ text: suppressedText(suppressed), style: 'dim' }];
 }
 
 /** An empty result is good news only as far as everything was read and could be judged. */
@@ -41,6 +46,7 @@ function nothingFound(result: ScanResult, context: RenderContext): Line[] {
     ];
   }
   const names = context.rules.map(({ name }) => oneLine(name)).join('; ');
+  const facts = suppressedFacts(result);
   const verdict: Span[] =
     but.length === 0
       ? [
@@ -50,6 +56,7 @@ function nothingFound(result: ScanResult, context: RenderContext): Line[] {
       : [{ text: 'No exposure to report.', style: 'bold' }, ...but];
   return [
     verdict,
+    ...(facts.length === 0 ? [] : [facts]),
     ...(names === '' ? [] : [[{ text: `Looked for: ${names}.`, style: 'dim' } as const]]),
   ];
 }

@@ -173,6 +173,10 @@ export type ReportData = {
   readonly rules: readonly RuleView[];
   /** Rules that were switched on and not looked for: the id, and the reason. */
   readonly notRun: readonly FactView[];
+  /** What suppressions hide, in words; null for nothing. */
+  readonly suppressed: string | null;
+  /** Hidden signals, where they are asked for: what hides them, and what they tell. */
+  readonly hidden: readonly FactView[];
   readonly signals: readonly SignalView[];
   readonly findings: readonly FindingView[];
   readonly undetermined: readonly UndeterminedView[];

@@ -114,4 +114,11 @@ export function showSections(data: ReportData): void {
       html('li', {}, logText(name, 'mono'), html('span', { class: 'sub-line' }, logText(value))),
     ),
   );
+  byId('suppressed', HTMLElement).hidden = data.suppressed === null;
+  byId('suppressed-count', HTMLElement).textContent = data.suppressed;
+  byId('suppressed-list', HTMLElement).replaceChildren(
+    ...data.hidden.map(({ name, value }) =>
+      html('li', {}, logText(name), html('span', { class: 'sub-line' }, logText(value))),
+    ),
+  );
 }

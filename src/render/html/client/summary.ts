@@ -66,6 +66,7 @@ export function showSummary(data: ReportData): void {
   if (data.notRun.length > 0) {
     notes.push({ href: '#not-run', text: `${counted(data.notRun.length, 'rule')} not run` });
   }
+  if (data.suppressed !== null) notes.push({ href: '#suppressed', text: data.suppressed });
   const list = byId('notes', HTMLElement);
   list.hidden = notes.length === 0;
   list.replaceChildren(
