@@ -9,7 +9,7 @@ import type { RunnableRule } from './detect/log-rules/plan-log-rules.ts';
 import type { ObjectStore } from './ports.ts';
 import { readInput, type InputReading, type ReadInputOptions } from './scan-input.ts';
 import type { Report, WorkerSettings } from './scan-protocol.ts';
-import type { Input } from './source/find-inputs.ts';
+import type { Input } from './source/input.ts';
 
 /** Objects read at a time by one thread. */
 export const objectsAtOnce = 8;

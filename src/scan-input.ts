@@ -15,7 +15,7 @@ import { readTime } from './normalize/call.ts';
 import { normalize } from './normalize/normalize.ts';
 import type { ObjectStore } from './ports.ts';
 import type { KeyFilter } from './source/aws-layout.ts';
-import { inputName, type Input } from './source/find-inputs.ts';
+import { inputName, type Input } from './source/input.ts';
 import { notReadable } from './source/not-readable.ts';
 
 /** Everything one input gave. The record tallies add up to its records. */

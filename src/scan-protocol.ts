@@ -6,7 +6,7 @@ import type { Change, Undetermined } from './model/change.ts';
 import type { Problem } from './model/problem.ts';
 import type { InputReading } from './scan-input.ts';
 import type { KeyFilter } from './source/aws-layout.ts';
-import type { Input } from './source/find-inputs.ts';
+import type { Input } from './source/input.ts';
 import type { S3Options } from './aws/s3-object-store.ts';
 
 export type WorkerSettings = {

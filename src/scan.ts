@@ -17,7 +17,8 @@ import { groupChangeEventNames } from './normalize/normalize.ts';
 import { detectChanges, planFor, type Narrowing } from './pipeline.ts';
 import type { Assignment, Report, ToWorker, WorkerSettings } from './scan-protocol.ts';
 import { wantEverything, type KeyFilter } from './source/aws-layout.ts';
-import { findInputs, type Input } from './source/find-inputs.ts';
+import { findInputs } from './source/find-inputs.ts';
+import type { Input } from './source/input.ts';
 
 export type ScanProgress = {
   readonly files: number;

@@ -11,7 +11,8 @@ import { runCommand } from '../../test/support/run-command.ts';
 import { scratchFolder } from '../../test/support/scratch-folder.ts';
 import type { Problem } from '../model/problem.ts';
 import { wantEverything, type KeyFilter } from './aws-layout.ts';
-import { findInputs, inputName, type FindInputsOptions, type Input } from './find-inputs.ts';
+import { findInputs, type FindInputsOptions } from './find-inputs.ts';
+import { inputName, type Input } from './input.ts';
 
 type Found = { readonly inputs: readonly Input[]; readonly problems: readonly Problem[] };
 

@@ -11,28 +11,11 @@ import type { Problem } from '../model/problem.ts';
 import type { ObjectStore } from '../ports.ts';
 import { folderVerdict, keyVerdict, type KeyFilter, type KeyVerdict } from './aws-layout.ts';
 import { expandGlob, isGlob } from './expand-glob.ts';
+import type { FileInput, Input } from './input.ts';
 import { listObjects } from './list-objects.ts';
 import { notReadable, systemCode } from './not-readable.ts';
 import { PathSet } from './path-set.ts';
 import { formatS3Address, isS3Address, parseS3Address } from './s3-address.ts';
-
-export type FileInput = {
-  readonly kind: 'file';
-  /** As it was given or found: relative where the path given was. */
-  readonly path: string;
-  /** As stored; 0 for a pipe or device, whose size nobody knows. */
-  readonly sizeBytes: number;
-};
-
-export type ObjectInput = {
-  readonly kind: 's3';
-  readonly bucket: string;
-  readonly key: string;
-  /** As stored. */
-  readonly sizeBytes: number;
-};
-
-export type Input = FileInput | { readonly kind: 'stdin' } | ObjectInput;
 
 export type FindInputsOptions = {
   readonly filter: KeyFilter;
@@ -40,20 +23,6 @@ export type FindInputsOptions = {
   readonly objectStore?: () => ObjectStore;
   readonly onProblem: (problem: Problem) => void;
 };
-
-/** How an input is named in problems: its path, its `s3://` address, or `-`. */
-export function inputName(input: Input): string {
-  switch (input.kind) {
-    case 'file':
-      return input.path;
-    case 'stdin':
-      return '-';
-    case 's3':
-      return formatS3Address(input.bucket, input.key);
-    default:
-      return input satisfies never;
-  }
-}
 
 /**
  * `paths` are files, folders (everything below, except hidden names and AWS's files of other

@@ -17,7 +17,8 @@ import { createS3ObjectStore } from '../../src/aws/s3-object-store.ts';
 import type { Problem } from '../../src/model/problem.ts';
 import type { ObjectStore } from '../../src/ports.ts';
 import { wantEverything, type KeyFilter } from '../../src/source/aws-layout.ts';
-import { findInputs, inputName } from '../../src/source/find-inputs.ts';
+import { findInputs } from '../../src/source/find-inputs.ts';
+import { inputName } from '../../src/source/input.ts';
 import {
   startFaultyProxy,
   type Fault,
