@@ -188,6 +188,12 @@ test('a key named like a prototype is a key', () => {
   expect(compileQuery('@__proto__.a:b @constructor:c')(subject)).toBe(true);
 });
 
+test('a message without words has none, not even one of any length', () => {
+  expect(compileQuery('"" OR *a OR a*')({ message: '' })).toBe(true);
+  expect(compileQuery(String.raw`*\  OR ?* OR *?`)({ message: '' })).toBe(false);
+  expect(compileQuery(String.raw`*\  OR ?* OR *?`)({ message: '!?' })).toBe(false);
+});
+
 test('a number written in digits is a number, however it is written', () => {
   for (const text of ['5', '+5', '5.0', '5.', '.5e1', '50E-1']) {
     expect(compileQuery('@n:[5 TO 5]')({ n: text })).toBe(true);
