@@ -24,13 +24,8 @@ const commands = {
   },
 } as const;
 
-/** @param args the command line without node and script */
-export async function run(args: readonly string[]): Promise<number> {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // The reader of a pipe has seen enough (`| head`).
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
+/** The program with the one command that is named first, or with all of them. */
+export async function createProgram(args: readonly string[]): Promise<Command> {
   const program = new Command('portcullis')
     .description(
       'Sees the moment an AWS security group is opened to the world on an administrative port.',
@@ -44,6 +39,17 @@ export async function run(args: readonly string[]): Promise<number> {
   const named = Object.entries(commands).filter(([command]) => command === name);
   const wanted = named.length > 0 ? named.map(([, add]) => add) : Object.values(commands);
   for (const add of wanted) await add(program);
+  return program;
+}
+
+/** @param args the command line without node and script */
+export async function run(args: readonly string[]): Promise<number> {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // The reader of a pipe has seen enough (`| head`).
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  const program = await createProgram(args);
   try {
     if (args.length === 0) {
       program.outputHelp();

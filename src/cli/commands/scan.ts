@@ -95,7 +95,11 @@ export function addScanCommand(program: Command): void {
     .option('-q, --quiet', 'no progress and no remarks on standard error', false)
     .option('--profile <name>', 'AWS profile for s3://')
     .option('--endpoint-url <url>', 'another endpoint for s3://')
-    .option('--jobs <n>', 'threads that read', readCount('--jobs'), availableParallelism())
+    .addOption(
+      new Option('--jobs <n>', 'threads that read')
+        .argParser(readCount('--jobs'))
+        .default(availableParallelism(), 'one per core'),
+    )
     .option(
       '--max-ratio <n>',
       'unpacked bytes per packed byte above which a file is refused',
