@@ -1,6 +1,6 @@
 // The page docs/commands.md: the help of every command, as the command itself prints it.
 
-import { Command } from 'commander';
+import type { Command } from 'commander';
 
 const width = 96;
 
