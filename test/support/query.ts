@@ -312,8 +312,8 @@ function textMeans(sought: Pattern, message: string): boolean {
   if (isPunctuation) return message.includes(texts.join(''));
   // The pattern and the message alike: in lower case, with one gap for whatever is no word, and a gap
   // at both ends.
-  const words = gapped(message).trim();
-  const shown = words === '' ? [] : Array.from(` ${words} `);
+  const spoken = gapped(message).trim();
+  const shown = spoken === '' ? [] : Array.from(` ${spoken} `);
   const stars = sought.map((part) => {
     if (typeof part === 'string') return gapped(part);
     return part.wildcard === '*' ? '\u0001' : '\u0002';
