@@ -2,7 +2,7 @@
 // The two share the records and the contract, and no code.
 
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import type { Exposure } from '../../src/model/exposure.ts';
 import type { Signal } from '../../src/model/signal.ts';
@@ -27,6 +27,9 @@ import {
   type SimulatedEstate,
   type Step,
 } from './simulated-group.ts';
+
+// Half a minute of work, and more on a machine that is busy.
+vi.setConfig({ testTimeout: 300_000 });
 
 /** Histories tried in all; ORACLE_RUNS asks for more. */
 const totalRuns = Number(process.env['ORACLE_RUNS'] ?? 24_000);
