@@ -2,6 +2,7 @@
 // https://registry.terraform.io/providers/DataDog/datadog/latest/docs/resources/security_monitoring_rule
 
 import type { LogRuleFile } from '../rule-schema.ts';
+import { defaultQueryName } from '../to-rule.ts';
 import type { WrittenRule } from './exchange.ts';
 import { printHcl, type HclBlock, type HclValue } from './print-hcl.ts';
 import { terraformName } from './terraform-names.ts';
@@ -18,7 +19,12 @@ export function writeDatadogTerraform(file: LogRuleFile): WrittenRule {
     field,
     reason: 'has a letter apart from its accent; Terraform joins the two (NFC)',
   }));
-  return { text: printHcl(resource), losses: [...losses, ...composed] };
+  const nameless = rule.queries.flatMap((query, index) =>
+    isNameless(query) && query.name !== defaultQueryName(index)
+      ? [{ field: `log.queries[${index}].name`, reason: 'has no place beside new_value' }]
+      : [],
+  );
+  return { text: printHcl(resource), losses: [...losses, ...composed, ...nameless] };
 }
 
 /** Names in Terraform begin with a letter; ours may begin with a digit. */
@@ -39,8 +45,11 @@ function ruleBlock(rule: DatadogRule): Pick<HclBlock, 'attributes' | 'blocks'> {
     }),
     blocks: [
       ...rule.queries.map(({ metric: _metric, ...query }) =>
-        // A younger provider knows it; where it is false, an older one will do.
-        block('query', query, query.hasOptionalGroupByFields ? [] : ['hasOptionalGroupByFields']),
+        block('query', query, [
+          // A younger provider knows it; where it is false, an older one will do.
+          ...(query.hasOptionalGroupByFields ? [] : ['hasOptionalGroupByFields']),
+          ...(isNameless(query) ? ['name'] : []),
+        ]),
       ),
       ...rule.cases.map((one) => block('case', one)),
       {
@@ -59,6 +68,11 @@ function ruleBlock(rule: DatadogRule): Pick<HclBlock, 'attributes' | 'blocks'> {
       ...rule.filters.map((filter) => block('filter', filter)),
     ],
   };
+}
+
+/** The provider takes no name for a query that looks for new values; its cases have no condition. */
+function isNameless({ aggregation }: DatadogRule['queries'][number]): boolean {
+  return aggregation === 'new_value';
 }
 
 type Fields = Readonly<Record<string, HclValue | undefined>>;

@@ -22,7 +22,13 @@ export function printYaml(value: unknown, { comment, indent = 2 }: YamlOptions =
   });
   // What a terminal or an editor would obey, or not show, now stands in quotes alone.
   return document
-    .toString({ indent, lineWidth: 0, singleQuote: true, blockQuote: 'literal' })
+    .toString({
+      indent,
+      lineWidth: 0,
+      singleQuote: true,
+      blockQuote: 'literal',
+      doubleQuotedMinMultiLineLength: Infinity,
+    })
     .replaceAll(everyInvisible, escaped);
 }
 

@@ -86,6 +86,7 @@ function readDraft(rule: ForeignObject, name: string, today: string, losses: Los
   }
   const options = readOptions(rule.object('options'), losses);
   const queries = readQueries(rule.objects('queries'), losses);
+  nameNotRun(options.detectionMethod, queries, losses);
   const labels = queries.map(({ name: label }, index) => label ?? defaultQueryName(index));
   const filters = readFilters(rule.objects('filters'), losses);
   const cases = readCases(rule.objects('cases'), labels, losses);
@@ -197,6 +198,31 @@ function dayOf(ms: number): string | undefined {
   return Number.isNaN(date.getTime()) || date.getUTCFullYear() > 9999 || ms < 0
     ? undefined
     : date.toISOString().slice(0, 10);
+}
+
+/** What loads and is not run: said once here, and again by every scan. */
+function nameNotRun(
+  method: Options['detectionMethod'],
+  queries: readonly LogQueryDraft[],
+  losses: Losses,
+): void {
+  const outcome = 'the rule is kept, and not run';
+  if (method !== 'threshold' && method !== 'new_value') {
+    losses.add(
+      'options.detectionMethod',
+      `is ${method}, which is done in Datadog alone; ${outcome}`,
+    );
+    return;
+  }
+  const run: readonly unknown[] =
+    method === 'new_value' ? ['new_value'] : ['count', 'cardinality', 'sum', 'max'];
+  queries.forEach(({ aggregation }, index) => {
+    if (run.includes(aggregation)) return;
+    losses.add(
+      `queries[${index}].aggregation`,
+      `is ${aggregation}, which ${method} cannot go by here; ${outcome}`,
+    );
+  });
 }
 
 type Options = {

@@ -4,6 +4,7 @@
 import { isObject, type JsonObject } from '../../model/json.ts';
 import {
   and,
+  compileQuery,
   not,
   or,
   parseQuery,
@@ -41,6 +42,9 @@ const comparisons = { lt: '<', lte: '<=', gt: '>', gte: '>=' } as const;
 
 /** What a record never has, for selections that cannot be read; the rule is refused anyway. */
 const nothing: Query = not<Query>({ kind: 'all' });
+
+/** What stands in the derived attributes of one record or the other, and in none that AWS writes. */
+const derivedTexts = ['cloudtrail', 'info', 'error', 'Error', 'success', 'failure'];
 
 class DetectionReader {
   readonly #detection: JsonObject;
@@ -278,12 +282,16 @@ class DetectionReader {
   #keyword(value: unknown, path: string, isCased: boolean): Query {
     if (!isScalar(value)) return this.#refused(path, 'is no keyword');
     const pattern = joined([star, ...patternOf(String(value)), star]);
+    const query: Query = { kind: 'match', attribute: { kind: 'any' }, test: testOf(pattern) };
+    if (compileQuery(query)({ derived: derivedTexts })) {
+      return this.#refused(path, 'looks for a keyword that every record has here');
+    }
     this.#losses.add(
       path.replace(/\[\d+\]$/, ''),
       'looks for keywords in the whole text of a record; here they are looked for in each value',
     );
     if (!isCased && hasCase(pattern)) this.#nameCase(path.replace(/\[\d+\]$/, ''));
-    return { kind: 'match', attribute: { kind: 'any' }, test: testOf(pattern) };
+    return query;
   }
 
   #refused(path: string, reason: string): Query {

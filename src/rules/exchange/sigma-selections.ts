@@ -149,6 +149,12 @@ class Translation {
           const key = `${field}|${to.inclusive ? 'lte' : 'lt'}`;
           limits.push({ kind: 'field', key, value: to.value });
         }
+        if (limits.length === 2) {
+          this.#losses.add(
+            this.#path,
+            `asks for a value of @${field} within two limits; of a list, Sigma may take two values`,
+          );
+        }
         return limits.length === 0
           ? this.#refuse(`asks whether @${field} is a number`)
           : join('and', limits);
