@@ -48,6 +48,7 @@ test('reading what was printed gives the same values', () => {
         expect(readYaml(printYaml(data, { indent }), 'f').data).toEqual({ ...data });
       },
     ),
+    { numRuns: 500 },
   );
 });
 

@@ -17,7 +17,7 @@ export function printYaml(value: unknown, { comment, indent = 2 }: YamlOptions =
   visit(document, {
     Scalar: (_, scalar) => {
       const { value: text } = scalar;
-      if (typeof text === 'string' && invisible.test(text)) scalar.type = 'QUOTE_DOUBLE';
+      if (typeof text === 'string' && isQuoted(text)) scalar.type = 'QUOTE_DOUBLE';
     },
   });
   // What a terminal or an editor would obey, or not show, now stands in quotes alone.
@@ -34,6 +34,11 @@ export function printYaml(value: unknown, { comment, indent = 2 }: YamlOptions =
 
 const invisible = /[^\P{C}\n]|\p{Zl}|\p{Zp}/u;
 const everyInvisible = new RegExp(invisible, 'gu');
+
+/** A block would lose blanks that stand before its first word. */
+function isQuoted(text: string): boolean {
+  return invisible.test(text) || /^\s[^]*\n/.test(text) || /^\n/.test(text);
+}
 
 function escaped(character: string): string {
   const code = (character.codePointAt(0) ?? 0).toString(16);
