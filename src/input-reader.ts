@@ -5,6 +5,7 @@
 import { createS3ObjectStore } from './aws/s3-object-store.ts';
 import { RecordScanner } from './decode/record-scanner.ts';
 import type { LogMatcher } from './detect/log-rules/log-matcher.ts';
+import { packMatches } from './detect/log-rules/packed-matches.ts';
 import type { RunnableRule } from './detect/log-rules/plan-log-rules.ts';
 import type { ObjectStore } from './ports.ts';
 import { readInput, type InputReading, type ReadInputOptions } from './scan-input.ts';
@@ -46,7 +47,7 @@ export class InputReader {
       undetermined: readings.flatMap((reading) => reading.undetermined),
       problems: readings.flatMap((reading) => reading.problems),
       totals: readings.map((reading) => reading.totals),
-      matches: readings.flatMap((reading) => reading.matches),
+      matches: packMatches(readings.flatMap((reading) => reading.matches)),
       latestMs: matcher?.latestMs ?? null,
     };
   }

@@ -1,6 +1,6 @@
 // What the scan's threads say to each other. Plain values only: they cross by structured clone.
 
-import type { LogMatch } from './detect/log-rules/log-match.ts';
+import type { PackedMatches } from './detect/log-rules/packed-matches.ts';
 import type { RunnableRule } from './detect/log-rules/plan-log-rules.ts';
 import type { Change, Undetermined } from './model/change.ts';
 import type { Problem } from './model/problem.ts';
@@ -29,7 +29,7 @@ export type Report = {
   readonly changes: readonly Change[];
   readonly undetermined: readonly Undetermined[];
   readonly problems: readonly Problem[];
-  readonly matches: readonly LogMatch[];
+  readonly matches: PackedMatches;
   /** Time of the newest record that a log rule was asked about so far; null for none. */
   readonly latestMs: number | null;
   readonly totals: readonly InputReading['totals'][];

@@ -7,6 +7,7 @@ import { createS3ObjectStore, type S3Options } from './aws/s3-object-store.ts';
 import { InputReader } from './input-reader.ts';
 import { ChangeSet } from './detect/change-set.ts';
 import { MatchSet } from './detect/log-rules/match-set.ts';
+import { MatchUnpacker } from './detect/log-rules/packed-matches.ts';
 import type { LogRulePlan } from './detect/log-rules/plan-log-rules.ts';
 import type { Undetermined } from './model/change.ts';
 import type { Problem } from './model/problem.ts';
@@ -151,6 +152,7 @@ class Gathered {
   readonly matches = new MatchSet();
   readonly undetermined: Undetermined[] = [];
   readonly problems: Problem[] = [];
+  readonly #unpacker = new MatchUnpacker();
   readonly #onProgress: ((progress: ScanProgress) => void) | undefined;
   #foundFiles = 0;
   #foundBytes = 0;
@@ -191,7 +193,7 @@ class Gathered {
     for (const change of report.changes) this.changes.add(change);
     for (const entry of report.undetermined) this.undetermined.push(entry);
     for (const problem of report.problems) this.problems.push(problem);
-    for (const match of report.matches) this.matches.add(match);
+    for (const match of this.#unpacker.unpack(report.matches)) this.matches.add(match);
     if (report.latestMs !== null) {
       this.#latestMs = Math.max(this.#latestMs ?? report.latestMs, report.latestMs);
     }

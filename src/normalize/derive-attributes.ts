@@ -16,28 +16,44 @@ export function deriveAttributes(record: JsonObject): JsonObject {
   const identity = own(record, 'userIdentity');
   const errorCode = textOf(record, 'errorCode');
   const session = sessionName(identity) ?? undefined;
-  const attributes = beside(record, {
-    source: 'cloudtrail',
-    service: 'cloudtrail',
-    status: errorCode === undefined ? 'info' : 'error',
-    level: errorCode === undefined ? undefined : 'Error',
-    evt: { id: textOf(record, 'eventID'), outcome: hasFailed(record) ? 'failure' : 'success' },
-    error: { kind: errorCode, message: textOf(record, 'errorMessage') },
-    http: { useragent: textOf(record, 'userAgent') },
-    network: { client: { ip: textOf(record, 'sourceIPAddress') } },
-    usr: {
-      id: textOf(identity, 'principalId'),
-      name: session,
-      account_id: textOf(identity, 'accountId'),
-      access_key_id: textOf(identity, 'accessKeyId'),
-    },
-    userIdentity: { session_name: session, assumed_role: assumedRole(identity) },
-  });
-  const event = attributes['evt'];
-  const name = textOf(record, 'eventName');
-  return name !== undefined && isObject(event)
-    ? { ...attributes, evt: { ...event, name } }
-    : attributes;
+  const attributes: Record<string, unknown> = { ...record };
+  put(attributes, 'source', 'cloudtrail');
+  put(attributes, 'service', 'cloudtrail');
+  put(attributes, 'status', errorCode === undefined ? 'info' : 'error');
+  if (errorCode !== undefined) put(attributes, 'level', 'Error');
+  const event = beside(attributes, 'evt');
+  if (event !== undefined) {
+    put(event, 'id', textOf(record, 'eventID'));
+    put(event, 'outcome', hasFailed(record) ? 'failure' : 'success');
+    const name = textOf(record, 'eventName');
+    if (name !== undefined) event['name'] = name;
+  }
+  const errorMessage = textOf(record, 'errorMessage');
+  if (errorCode !== undefined || errorMessage !== undefined) {
+    const error = beside(attributes, 'error');
+    put(error, 'kind', errorCode);
+    put(error, 'message', errorMessage);
+  }
+  const userAgent = textOf(record, 'userAgent');
+  if (userAgent !== undefined) put(beside(attributes, 'http'), 'useragent', userAgent);
+  const address = textOf(record, 'sourceIPAddress');
+  if (address !== undefined) put(beside(beside(attributes, 'network'), 'client'), 'ip', address);
+  if (isObject(identity)) {
+    const id = textOf(identity, 'principalId');
+    const accountId = textOf(identity, 'accountId');
+    const accessKeyId = textOf(identity, 'accessKeyId');
+    if ((id ?? session ?? accountId ?? accessKeyId) !== undefined) {
+      const user = beside(attributes, 'usr');
+      put(user, 'id', id);
+      put(user, 'name', session);
+      put(user, 'account_id', accountId);
+      put(user, 'access_key_id', accessKeyId);
+    }
+    const who = beside(attributes, 'userIdentity');
+    put(who, 'session_name', session);
+    put(who, 'assumed_role', assumedRole(identity));
+  }
+  return attributes;
 }
 
 /** A call is taken to have succeeded unless the record says otherwise, in any of AWS's ways. */
@@ -50,20 +66,22 @@ function hasFailed(record: JsonObject): boolean {
   );
 }
 
-/** The object with what it lacks of `derived`, at any depth. */
-function beside(object: JsonObject, derived: JsonObject): JsonObject {
-  const result: Record<string, unknown> = { ...object };
-  for (const [key, value] of Object.entries(derived)) {
-    const present = own(object, key) ?? undefined;
-    if (isObject(value)) {
-      if (present !== undefined && !isObject(present)) continue;
-      const inner = beside(present ?? {}, value);
-      if (Object.keys(inner).length > 0) result[key] = inner;
-    } else if (present === undefined && value !== undefined) {
-      result[key] = value;
-    }
-  }
-  return result;
+/** A copy of the object at the key, put in its place; a new one where there is nothing. */
+function beside(
+  attributes: Record<string, unknown> | undefined,
+  key: string,
+): Record<string, unknown> | undefined {
+  const present = own(attributes, key) ?? {};
+  if (attributes === undefined || !isObject(present)) return undefined;
+  const copy: Record<string, unknown> = { ...present };
+  attributes[key] = copy;
+  return copy;
+}
+
+/** Gives the object a value for a key that it has none for. */
+function put(object: Record<string, unknown> | undefined, key: string, value: unknown): void {
+  if (object === undefined || value === undefined) return;
+  if ((own(object, key) ?? undefined) === undefined) object[key] = value;
 }
 
 function textOf(object: unknown, key: string): string | undefined {

@@ -7,6 +7,7 @@ import type { LogMatch } from '../../src/detect/log-rules/log-match.ts';
 import { detectLogRules } from '../../src/detect/log-rules/detect-log-rules.ts';
 import { LogMatcher } from '../../src/detect/log-rules/log-matcher.ts';
 import { MatchSet } from '../../src/detect/log-rules/match-set.ts';
+import { MatchUnpacker, packMatches } from '../../src/detect/log-rules/packed-matches.ts';
 import { planLogRules } from '../../src/detect/log-rules/plan-log-rules.ts';
 import type { LogRule } from '../../src/model/rule.ts';
 import type { LogSignal } from '../../src/model/signal.ts';
@@ -98,10 +99,14 @@ describe('the signals are the same', () => {
               .filter((_, index) => threads[index] === thread)
               .flatMap((record) => matchesOf(matcher, record))
               .forEach((match) => set.add(match));
-            return { matches: structuredClone([...set.values()]), latestMs: matcher.latestMs };
+            const packed = structuredClone(packMatches([...set.values()]));
+            return { packed, latestMs: matcher.latestMs };
           });
           const gathered = new MatchSet();
-          for (const match of reports.flatMap(({ matches }) => matches)) gathered.add(match);
+          const unpacker = new MatchUnpacker();
+          for (const match of reports.flatMap(({ packed }) => unpacker.unpack(packed))) {
+            gathered.add(match);
+          }
           const times = reports.flatMap(({ latestMs }) => latestMs ?? []);
           const latestMs = times.length === 0 ? null : Math.max(...times);
           expect(trackLogSignals(detectLogRules(gathered, runnable), latestMs)).toEqual(

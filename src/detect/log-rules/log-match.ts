@@ -1,5 +1,6 @@
 // What a record that matches a log rule leaves behind: enough to put records together and to tell
-// about them, without the record itself. Plain values, because they cross between threads.
+// about them, without the record itself. What many records have in common stands in one place, so
+// that memory, and what crosses between threads, is little more than the ids of the events.
 
 import type { JsonObject } from '../../model/json.ts';
 import { compareText } from '../order.ts';
@@ -14,20 +15,54 @@ export type LogHit = {
   readonly values: readonly (string | number)[];
 };
 
-/** One record under one rule. */
-export type LogMatch = {
+/** What a match is, all but the event itself: the same for many calls of one caller. */
+export type MatchKind = {
   /** Position among the rules that are run. */
   readonly rule: number;
-  readonly eventId: string;
-  /** Exactly as CloudTrail wrote it. */
-  readonly eventTime: string;
-  /** `eventTime` in milliseconds since 1970, UTC. */
-  readonly eventTimeMs: number;
   /** In the order of the queries, at least one. */
   readonly hits: readonly LogHit[];
   /** The part of the record that messages can need, without the event's own id and time. */
   readonly context: JsonObject;
 };
+
+/** One record under one rule. */
+export class LogMatch {
+  readonly eventId: string;
+  /** In milliseconds since 1970, UTC. */
+  readonly eventTimeMs: number;
+  readonly kind: MatchKind;
+  /** The time as CloudTrail wrote it, where it is not written in the usual way; else null. */
+  readonly unusualTime: string | null;
+
+  constructor(eventId: string, eventTimeMs: number, kind: MatchKind, unusualTime: string | null) {
+    this.eventId = eventId;
+    this.eventTimeMs = eventTimeMs;
+    this.kind = kind;
+    this.unusualTime = unusualTime;
+  }
+
+  get rule(): number {
+    return this.kind.rule;
+  }
+
+  get hits(): readonly LogHit[] {
+    return this.kind.hits;
+  }
+
+  get context(): JsonObject {
+    return this.kind.context;
+  }
+
+  /** Exactly as CloudTrail wrote it. */
+  get eventTime(): string {
+    return this.unusualTime ?? timeText(this.eventTimeMs);
+  }
+}
+
+/** As CloudTrail writes times: without a fraction of a second where there is none. */
+export function timeText(ms: number): string {
+  return new Date(ms).toISOString().replace('.000Z', 'Z');
+}
 
 /** Groups with equal keys are one, whatever the attributes are called that the values come from. */
 export function groupKey(values: readonly (string | null)[]): string {

@@ -80,7 +80,6 @@ describe('which rules a record matches', () => {
       additionalEventData: { large: true },
     });
     expect(matchesOf(aLogRule(), record)[0]?.context).toEqual({
-      eventVersion: '1.09',
       eventName: 'GetSecretValue',
       eventSource: 'secretsmanager.amazonaws.com',
       awsRegion: 'us-east-1',
@@ -126,6 +125,42 @@ test('the newest record that a rule was asked about is remembered', () => {
   matcher.match(aRecord('10:00:00', { eventName: 'B' }));
   matcher.match(aRecord('11:00:00', { eventName: 'A', eventTime: 'odd' }));
   expect(matcher.latestMs).toBe(Date.parse('2026-03-01T09:00:00Z'));
+});
+
+test('a time that is not written in the usual way is kept as it is', () => {
+  const timeOf = (eventTime: string) =>
+    matchesOf(aLogRule(), aRecord('08:00:00', { eventTime })).map((match) => [
+      match.eventTime,
+      match.unusualTime,
+    ]);
+  for (const usual of [
+    '2026-03-01T08:00:00Z',
+    '2026-03-31T08:00:00Z',
+    '2026-03-01T08:00:00.250Z',
+  ]) {
+    expect(timeOf(usual)).toEqual([[usual, null]]);
+  }
+  for (const odd of [
+    '2026-03-01T08:00:00.000Z',
+    '2026-02-30T08:00:00Z',
+    '2026-03-01T24:00:00Z',
+    '2026-03-01T08:00:00.25Z',
+  ]) {
+    expect(timeOf(odd)).toEqual([[odd, odd]]);
+  }
+});
+
+test('kinds of matches are shared, and forgotten when there are many', () => {
+  const matcher = matcherFor('@evt.name:A');
+  const kindOf = (sourceIPAddress: string) => {
+    const matched = matcher.match(aRecord('08:00:00', { eventName: 'A', sourceIPAddress }));
+    return matched.outcome === 'matched' ? matched.matches[0]?.kind : undefined;
+  };
+  const first = kindOf('198.51.100.1');
+  expect(kindOf('198.51.100.1')).toBe(first);
+  for (let index = 0; index < 5000; index += 1) kindOf(`10.0.${index >> 8}.${index & 255}`);
+  expect(kindOf('198.51.100.1')).not.toBe(first);
+  expect(kindOf('198.51.100.1')).toEqual(first);
 });
 
 describe('the groups of a record', () => {

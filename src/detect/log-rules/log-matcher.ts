@@ -7,9 +7,14 @@ import { readTime } from '../../normalize/call.ts';
 import { deriveAttributes } from '../../normalize/derive-attributes.ts';
 import { numberOf } from '../../query/compile-query.ts';
 import { compileAttribute, compileQuery, type Scalar } from '../../query/index.ts';
-import { groupKey, valueKey, type LogHit, type LogMatch } from './log-match.ts';
-import { effectiveQuery, ruleEventNames, type RunnableRule } from './plan-log-rules.ts';
-import { compileProjection } from './project-record.ts';
+import { groupKey, LogMatch, timeText, valueKey, type LogHit } from './log-match.ts';
+import { KindMemory, MatchKinds } from './match-kinds.ts';
+import {
+  commonPaths,
+  effectiveQuery,
+  ruleEventNames,
+  type RunnableRule,
+} from './plan-log-rules.ts';
 
 export type Matched =
   | { readonly outcome: 'none' }
@@ -22,6 +27,8 @@ const none: Matched = { outcome: 'none' };
 /** Values of one attribute of one record, and combinations of several, that count. */
 const mostValues = 100;
 const mostCombinations = 1000;
+/** Kinds of matches that are remembered; with more, they have little in common. */
+const mostKinds = 5000;
 /** Characters by which values are told apart. */
 const longestValue = 2048;
 
@@ -32,9 +39,10 @@ export class LogMatcher {
   /** For each event name that concerns a rule, all rules that may match a record of that name. */
   readonly #byName = new Map<string, readonly CompiledRule[]>();
   #latestMs: number | null = null;
+  readonly #memory = new KindMemory();
 
   constructor(rules: readonly RunnableRule[]) {
-    this.#all = rules.map(compileRule);
+    this.#all = rules.map((rule, index) => compileRule(rule, index, this.#memory));
     this.#always = this.#all.filter(({ eventNames }) => eventNames === null);
     for (const name of new Set(this.#all.flatMap(({ eventNames }) => [...(eventNames ?? [])]))) {
       this.#byName.set(
@@ -58,10 +66,11 @@ export class LogMatcher {
       this.#latestMs = Math.max(this.#latestMs ?? eventTimeMs, eventTimeMs);
     }
     const attributes = deriveAttributes(record);
-    const matching = rules.flatMap((rule) => {
+    const matching: { rule: CompiledRule; hits: readonly LogHit[] }[] = [];
+    for (const rule of rules) {
       const hits = hitsOf(rule, attributes);
-      return hits.length === 0 ? [] : [{ rule, hits }];
-    });
+      if (hits.length > 0) matching.push({ rule, hits });
+    }
     if (matching.length === 0) return none;
     const eventId = asText(own(record, 'eventID'));
     if (eventId === undefined) {
@@ -71,17 +80,21 @@ export class LogMatcher {
       const reason = 'eventTime is missing or not a UTC time such as 2026-03-01T08:00:00Z';
       return { outcome: 'rejected', reason };
     }
+    this.#limitKinds();
+    const unusualTime = isUsual(eventTime, eventTimeMs) ? null : eventTime;
     return {
       outcome: 'matched',
-      matches: matching.map(({ rule, hits }) => ({
-        rule: rule.index,
-        eventId,
-        eventTime,
-        eventTimeMs,
-        hits,
-        context: rule.project(record),
-      })),
+      matches: matching.map(
+        ({ rule, hits }) =>
+          new LogMatch(eventId, eventTimeMs, rule.kinds.of(record, hits), unusualTime),
+      ),
     };
+  }
+
+  #limitKinds(): void {
+    if (this.#memory.kinds < mostKinds) return;
+    this.#memory.clear();
+    for (const { kinds } of this.#all) kinds.clear();
   }
 
   #rulesFor(eventName: unknown): readonly CompiledRule[] {
@@ -91,11 +104,17 @@ export class LogMatcher {
   }
 }
 
+/** Whether a time is written as it would be written from its milliseconds. */
+function isUsual(time: string, ms: number): boolean {
+  // Days that a month does not have, and hours of the next day, are read but never written.
+  const isPlain = time.length === 20 && time.slice(8, 10) <= '28' && time.slice(11, 13) < '24';
+  return isPlain || timeText(ms) === time;
+}
+
 type CompiledRule = {
-  readonly index: number;
   readonly eventNames: ReadonlySet<string> | null;
   readonly queries: readonly CompiledQuery[];
-  readonly project: (record: JsonObject) => JsonObject;
+  readonly kinds: MatchKinds;
 };
 
 type CompiledQuery = {
@@ -106,42 +125,60 @@ type CompiledQuery = {
   readonly values: (attributes: JsonObject) => LogHit['values'] | null;
 };
 
-function compileRule({ rule, contextPaths }: RunnableRule, index: number): CompiledRule {
+function compileRule(
+  { rule, contextPaths }: RunnableRule,
+  index: number,
+  memory: KindMemory,
+): CompiledRule {
   return {
-    index,
     eventNames: ruleEventNames(rule),
     queries: rule.queries.map((query) => compileLogQuery(rule, query)),
-    project: compileProjection(contextPaths),
+    kinds: new MatchKinds(
+      index,
+      {
+        exact: commonPaths,
+        dotted: contextPaths.filter((path) => !commonPaths.includes(path)),
+      },
+      memory,
+    ),
   };
 }
 
 function hitsOf({ queries }: CompiledRule, attributes: JsonObject): readonly LogHit[] {
   const hits: LogHit[] = [];
-  for (const [query, { matches, groups, values }] of queries.entries()) {
-    if (!matches(attributes)) continue;
-    const found = values(attributes);
-    if (found === null) continue;
-    const keys = groups(attributes);
-    if (keys.length > 0) hits.push({ query, groups: keys, values: found });
+  for (let index = 0; index < queries.length; index += 1) {
+    const query = queries[index];
+    if (query?.matches(attributes) !== true) continue;
+    const values = query.values(attributes);
+    if (values === null) continue;
+    const groups = query.groups(attributes);
+    if (groups.length > 0) hits.push({ query: index, groups, values });
   }
   return hits;
 }
 
 function compileLogQuery(rule: LogRule, query: LogQuery): CompiledQuery {
   const matches = compileQuery(effectiveQuery(rule, query));
-  const groupReaders = query.groupByFields.map(textsOf);
-  const missing = query.hasOptionalGroupByFields ? [null] : [];
   return {
     matches,
-    groups: (attributes) =>
-      combinations(
-        groupReaders.map((read) => {
-          const values = read(attributes);
-          return values.length === 0 ? missing : values;
-        }),
-      ).map(groupKey),
+    groups: compileGroups(query),
     values: compileValues(query),
   };
+}
+
+const ungrouped = [groupKey([])];
+
+function compileGroups(query: LogQuery): CompiledQuery['groups'] {
+  const readers = query.groupByFields.map(textsOf);
+  const missing = query.hasOptionalGroupByFields ? [null] : [];
+  if (readers.length === 0) return () => ungrouped;
+  return (attributes) =>
+    combinations(
+      readers.map((read) => {
+        const values = read(attributes);
+        return values.length === 0 ? missing : values;
+      }),
+    ).map(groupKey);
 }
 
 function compileValues(query: LogQuery): CompiledQuery['values'] {
@@ -206,8 +243,9 @@ function textOf(value: Scalar): string {
 
 /** Every way to take one of each list, the first list changing slowest; none where one is empty. */
 function combinations<T>(lists: readonly (readonly T[])[]): readonly (readonly T[])[] {
-  let found: readonly (readonly T[])[] = [[]];
-  for (const list of lists) {
+  const [first, ...others] = lists;
+  let found: readonly (readonly T[])[] = first === undefined ? [[]] : first.map((value) => [value]);
+  for (const list of others) {
     found = found
       .flatMap((start) => list.map((value) => [...start, value]))
       .slice(0, mostCombinations);

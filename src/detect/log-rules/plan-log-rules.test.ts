@@ -182,3 +182,32 @@ test('what is kept of a record is what messages and groups name, but not what ev
   expect(new Set(paths).size).toBe(paths.length);
   for (const path of ['evt.id', 'eventTime', 'eventID']) expect(paths).not.toContain(path);
 });
+
+describe('what derived attributes are made from is kept where one is named', () => {
+  const pathsFor = (message: string): readonly string[] =>
+    planLogRules([aLogRule({ message })]).runnable[0]?.contextPaths ?? [];
+  const issuer = 'userIdentity.sessionContext.sessionIssuer.userName';
+
+  test.each([
+    ['{{@evt.outcome}}', ['responseElements._return', 'responseElements.ConsoleLogin']],
+    ['{{@evt}}', ['responseElements._return', 'responseElements.ConsoleLogin']],
+    ['{{@error.message}}', ['errorMessage']],
+    ['{{@userIdentity.assumed_role}}', [issuer]],
+    ['{{@userIdentity}}', [issuer]],
+  ])('%s', (message, sources) => {
+    expect(pathsFor(message)).toEqual(expect.arrayContaining(sources));
+  });
+
+  test('and not otherwise', () => {
+    const paths = pathsFor('{{@evt.name}} {{@event}} {{@error.kind}} {{@userIdentity.arn}}');
+    for (const path of ['responseElements._return', 'errorMessage', issuer]) {
+      expect(paths).not.toContain(path);
+    }
+  });
+});
+
+test('attributes that will be asked for later are kept as well', () => {
+  const { runnable } = planLogRules([aLogRule()], ['requestParameters.color', 'errorMessage']);
+  expect(runnable[0]?.contextPaths).toContain('requestParameters.color');
+  expect(runnable[0]?.contextPaths).toContain('errorMessage');
+});

@@ -104,9 +104,8 @@ export function reasonNotRun({ options, queries }: LogRule): string | null {
         `detection method ${options.detectionMethod} here`;
 }
 
-/** What every signal tells of a record, and what derived attributes are made from. */
-const commonPaths = [
-  'eventVersion',
+/** What every signal tells of a record. */
+export const commonPaths: readonly string[] = [
   'eventName',
   'eventSource',
   'awsRegion',
@@ -114,7 +113,6 @@ const commonPaths = [
   'sourceIPAddress',
   'userAgent',
   'errorCode',
-  'errorMessage',
   'userIdentity.type',
   'userIdentity.arn',
   'userIdentity.principalId',
@@ -123,11 +121,14 @@ const commonPaths = [
   'userIdentity.accessKeyId',
   'userIdentity.invokedBy',
   'userIdentity.onBehalfOf.userId',
-  'userIdentity.sessionContext.sessionIssuer.userName',
-  'userIdentity.sessionContext.sessionIssuer.arn',
-  'responseElements._return',
-  'responseElements.ConsoleLogin',
 ];
+
+/** What derived attributes are made from, where that is not kept anyway. */
+const sourcesOfDerived: Readonly<Record<string, readonly string[]>> = {
+  'evt.outcome': ['responseElements._return', 'responseElements.ConsoleLogin'],
+  'error.message': ['errorMessage'],
+  'userIdentity.assumed_role': ['userIdentity.sessionContext.sessionIssuer.userName'],
+};
 
 /** Of these each event has its own: with them, no two contexts would be equal. */
 const eventPaths = new Set(['eventID', 'eventTime', 'evt.id']);
@@ -141,11 +142,16 @@ function contextPaths(
     ...distinctFields,
     ...metrics,
   ]);
-  const paths = [
-    ...commonPaths,
+  const named = [
     ...[title, message].flatMap((text) => compileTemplate(text).attributes),
     ...attributes.map((attribute) => attribute.replace(/^@/, '')),
     ...asked,
   ];
-  return [...new Set(paths)].filter((path) => !eventPaths.has(path));
+  const sources = Object.entries(sourcesOfDerived).flatMap(([derived, from]) =>
+    // Who names an object names what is in it.
+    named.some((path) => derived === path || derived.startsWith(`${path}.`)) ? from : [],
+  );
+  return [...new Set([...commonPaths, ...named, ...sources])].filter(
+    (path) => !eventPaths.has(path),
+  );
 }
