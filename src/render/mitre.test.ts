@@ -24,3 +24,8 @@ test('tags that name nothing in ATT&CK are passed over', () => {
   const tags = ['source:cloudtrail', 'technique:none', 'T1562', 'tactic:TA5-short', 'x:T1562.7-y'];
   expect(attackReferences(tags)).toEqual({ tactics: [], techniques: [], subTechniques: [] });
 });
+
+test('a tag may name an id alone', () => {
+  const { techniques, subTechniques } = attackReferences(['technique:T1078', 'x:T1078.004']);
+  expect([...techniques, ...subTechniques].map(({ name }) => name)).toEqual(['T1078', 'T1078.004']);
+});

@@ -14,13 +14,13 @@ export type AttackReferences = {
   readonly subTechniques: readonly AttackReference[];
 };
 
-const tagPattern = /^[a-z_-]+:(?<id>TA\d{4}|T\d{4}(?:\.\d{3})?)-(?<slug>[a-z0-9-]+)$/i;
+const tagPattern = /^[a-z_-]+:(?<id>TA\d{4}|T\d{4}(?:\.\d{3})?)(?:-(?<slug>[a-z0-9-]+))?$/i;
 
 /** Tags that name nothing in ATT&CK are passed over. */
 export function attackReferences(tags: readonly string[]): AttackReferences {
   const references = tags.flatMap((tag) => {
     const { id, slug } = tagPattern.exec(tag)?.groups ?? {};
-    return id === undefined || slug === undefined ? [] : [reference(id.toUpperCase(), slug)];
+    return id === undefined ? [] : [reference(id.toUpperCase(), slug)];
   });
   return {
     tactics: references.filter(({ uid }) => uid.startsWith('TA')),
@@ -29,11 +29,12 @@ export function attackReferences(tags: readonly string[]): AttackReferences {
   };
 }
 
-function reference(uid: string, slug: string): AttackReference {
+/** A tag that came without the name, as from Sigma, is called by its id. */
+function reference(uid: string, slug: string | undefined): AttackReference {
   const kind = uid.startsWith('TA') ? 'tactics' : 'techniques';
   return {
     uid,
-    name: titleCase(slug),
+    name: slug === undefined ? uid : titleCase(slug),
     url: `https://attack.mitre.org/${kind}/${uid.replace('.', '/')}/`,
   };
 }

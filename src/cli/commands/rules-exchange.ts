@@ -52,7 +52,7 @@ export function addRulesExchange(rules: Command, io: ExchangeIo): void {
     )
     .argument('<file...>', 'files to read; - reads standard input')
     .addOption(exchangeOption('--from <tool>', 'what the files hold'))
-    .requiredOption('--out <dir>', 'folder to write the rules to')
+    .requiredOption('-o, --out <dir>', 'folder to write the rules to')
     .option('--force', 'replace rules that are there')
     .addOption(formatOption())
     .addHelpText(
@@ -84,7 +84,7 @@ export function addRulesExchange(rules: Command, io: ExchangeIo): void {
     )
     .argument('<id>', 'id of the rule, as `rules list` shows it')
     .addOption(exchangeOption('--to <tool>', 'what to write'))
-    .option('--out <file>', 'write to this file instead of standard output')
+    .option('-o, --out <file>', 'write to this file instead of standard output')
     .option('--rules <dir>', 'look in this folder as well; may be repeated', collect, [])
     .option('--approximate', 'write the nearest rule where there is none that is the same')
     .addOption(formatOption())

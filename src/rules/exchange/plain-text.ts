@@ -10,7 +10,12 @@ export function oneLine(text: string): string {
 /** A template that shows the text as it is; braces become parentheses where that cannot be written. */
 export function asTemplate(text: string): string {
   const escaped = text.replaceAll('{{', '\\{{');
-  return isTemplate(escaped) ? escaped : text.replaceAll('{', '(').replaceAll('}', ')');
+  return showsNothingElse(escaped) ? escaped : text.replaceAll('{', '(').replaceAll('}', ')');
+}
+
+/** A backslash that stood before the braces already would take the meaning of ours away. */
+function showsNothingElse(template: string): boolean {
+  return isTemplate(template) && compileTemplate(template).attributes.length === 0;
 }
 
 export function isTemplate(text: string): boolean {

@@ -37,7 +37,7 @@ const everyInvisible = new RegExp(invisible, 'gu');
 
 /** A block would lose blanks that stand before its first word. */
 function isQuoted(text: string): boolean {
-  return invisible.test(text) || /^\s[^]*\n/.test(text) || /^\n/.test(text);
+  return invisible.test(text) || /^\s[^]*\n/.test(text) || text.startsWith('\n');
 }
 
 function escaped(character: string): string {

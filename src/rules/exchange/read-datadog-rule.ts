@@ -18,7 +18,7 @@ import { matchesCloudTrail, searchesMessage } from './cloudtrail-match.ts';
 import { Losses, type ForeignRule, type LogRuleDraft } from './exchange.ts';
 import { ForeignObject } from './foreign-object.ts';
 import { linkedAddresses, messageSections } from './message-sections.ts';
-import { oneLine } from './plain-text.ts';
+import { asTemplate, oneLine } from './plain-text.ts';
 import { ruleIdOf } from './rule-id.ts';
 import { extendedTitle, plainTitle } from './signal-title.ts';
 
@@ -172,7 +172,7 @@ function readMessage(rule: ForeignObject, name: string, losses: Losses): string 
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error;
     losses.add('message', `${error.message}; its braces are shown as they are`);
-    return message.replaceAll('{{', '\\{{');
+    return asTemplate(message);
   }
 }
 

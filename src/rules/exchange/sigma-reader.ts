@@ -37,7 +37,7 @@ function documentsOf(text: string, file: string): readonly unknown[] {
   });
   const documents: readonly Document.Parsed[] = Array.isArray(parsed) ? parsed : [];
   return documents
-    .filter(({ contents }) => contents !== null)
+    .filter(({ contents }) => contents !== null && !(isScalar(contents) && contents.value === null))
     .map((document) => {
       const [error] = document.errors;
       if (error !== undefined) throw notYaml(error.message, file, lines, error.pos[0], error);

@@ -13,7 +13,10 @@ export function plainTitle(name: string): string {
  * is no attribute, or none that a template can name.
  */
 export function extendedTitle(name: string, attributes: readonly string[]): string {
-  const shown = attributes.map((attribute) => `{{${attribute}}}`).filter(isTemplate);
+  const shown = attributes
+    .filter((attribute) => !/[{}]/.test(attribute))
+    .map((attribute) => `{{${attribute}}}`)
+    .filter(isTemplate);
   const title = plainTitle(name);
   return shown.length === 0 ? title : `${title}: ${shown.join(', ')}`;
 }
