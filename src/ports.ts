@@ -1,6 +1,16 @@
 // The few interfaces between the core and the world. Stations import these, never what stands
 // behind them.
 
+import type { JsonObject } from './model/json.ts';
+import type {
+  GroupSnapshot,
+  OutboxEntry,
+  StoredChange,
+  StoredFinding,
+  StoredSignal,
+  StoredUndetermined,
+} from './model/stored.ts';
+
 /** Where bytes are kept under keys, as in an S3 bucket. */
 export type ObjectStore = {
   /** One page of what is below `prefix`; throws PortcullisError `s3/access`. */
@@ -31,3 +41,116 @@ export type ListPage = {
 
 /** Size in bytes, as stored. */
 export type StoredObject = { readonly key: string; readonly sizeBytes: number };
+
+/** What time it is, in milliseconds since 1970, UTC. */
+export type Clock = () => number;
+
+/**
+ * Messages or objects that may hold records, one at a time, each to be acknowledged. A delivery that
+ * is neither acknowledged nor given back comes again, in this process or in another.
+ */
+export type DeliverySource = {
+  /** As in the configuration; names checkpoints, dead letters and metrics. */
+  readonly name: string;
+  /** Ends when the signal says so, and for sources that have an end. Backs off by itself on errors. */
+  deliveries(signal: AbortSignal): AsyncIterable<Delivery>;
+  /** Seconds between the newest thing known to be there and what was handed out; null if unknown. */
+  lagSeconds(): number | null;
+};
+
+export type Delivery = {
+  /** Unique in its source, equal when the same message comes again. */
+  readonly id: string;
+  /** What is read, for problems: a queue's message, a path, an `s3://` address. */
+  readonly name: string;
+  /** Which time this is that it comes, from 1. */
+  readonly attempt: number;
+  /** When the source had it, in milliseconds since 1970, UTC. */
+  readonly receivedMs: number;
+  /** The bytes as stored, packed or not, in any of the layouts of CloudTrail records. */
+  read(signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Everything it held is committed. */
+  acknowledge(): Promise<void>;
+  /** It shall come again, after a while that grows with the attempts. */
+  giveBack(): Promise<void>;
+};
+
+/** A durable home for what is known; SQLite and PostgreSQL behave alike. */
+export type Store = {
+  /**
+   * All of the work, or none of it. Work may be run again where another process came in between, so it
+   * must have no other effect. Once the promise resolves, no power cut takes it back.
+   */
+  transaction<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+};
+
+/** Bulk reads and writes of the engine that follows groups. Lists may be empty; order is free. */
+export type StoreTransaction = {
+  /**
+   * Keeps other transactions that follow groups in these regions waiting until this one has ended.
+   * To be called first, once.
+   */
+  lockRegions(regions: readonly string[]): Promise<void>;
+
+  changesByEventId(eventIds: readonly string[]): Promise<readonly StoredChange[]>;
+  changesByCopyKey(copyKeys: readonly string[]): Promise<readonly StoredChange[]>;
+  changesByNameKey(nameKeys: readonly string[]): Promise<readonly StoredChange[]>;
+  changesByListKey(listKeys: readonly string[]): Promise<readonly StoredChange[]>;
+  /** Those that count, of each group from a time on (inclusive). */
+  changesOfGroups(
+    groups: readonly { readonly groupKey: string; readonly fromMs: number }[],
+  ): Promise<readonly StoredChange[]>;
+  /** Adds them, or replaces those with the same event ids. */
+  putChanges(changes: readonly StoredChange[]): Promise<void>;
+
+  /** Of each group the latest snapshot that is settled at or before a time; none where there is none. */
+  snapshotsBefore(
+    groups: readonly { readonly groupKey: string; readonly atMs: number }[],
+  ): Promise<readonly GroupSnapshot[]>;
+  /** Forgets, of each group, the snapshots settled after a time. */
+  deleteSnapshotsAfter(
+    groups: readonly { readonly groupKey: string; readonly atMs: number }[],
+  ): Promise<void>;
+  /** Adds them, or replaces those of the same group and time. */
+  putSnapshots(snapshots: readonly GroupSnapshot[]): Promise<void>;
+  /** The groups whose rows have ever named one of the lists. */
+  groupsNamingLists(listKeys: readonly string[]): Promise<readonly string[]>;
+  putListNamings(
+    namings: readonly { readonly groupKey: string; readonly listKey: string }[],
+  ): Promise<void>;
+
+  /** Of each group the findings that are open, or were closed at or after a time. */
+  findingsSince(
+    groups: readonly { readonly groupKey: string; readonly fromMs: number }[],
+  ): Promise<readonly StoredFinding[]>;
+  findingsOfSignals(signalIds: readonly string[]): Promise<readonly StoredFinding[]>;
+  putFindings(findings: readonly StoredFinding[]): Promise<void>;
+  deleteFindings(exposureIds: readonly string[]): Promise<void>;
+
+  /** Of each group the signals, told and hidden, whose last opening is at or after a time. */
+  signalsSince(
+    groups: readonly { readonly groupKey: string; readonly fromMs: number }[],
+  ): Promise<readonly StoredSignal[]>;
+  /** Told and hidden ones. */
+  signalsById(signalIds: readonly string[]): Promise<readonly StoredSignal[]>;
+  /** Adds them, or replaces the engine's part of those with the same id, told or hidden alike. */
+  putSignals(signals: readonly StoredSignal[]): Promise<void>;
+  deleteSignals(
+    signals: readonly { readonly id: string; readonly isHidden: boolean }[],
+  ): Promise<void>;
+
+  /** Adds those whose event is not known to be undetermined for the same group and reason. */
+  putUndetermined(entries: readonly StoredUndetermined[]): Promise<void>;
+  /** Forgets, of each group, what following it found from a time on (inclusive). */
+  deleteUndeterminedSince(
+    groups: readonly { readonly groupKey: string; readonly fromMs: number }[],
+  ): Promise<void>;
+
+  /** Adds those whose notice key is not known for the channel; an entry is sent once. */
+  putOutbox(entries: readonly OutboxEntry[]): Promise<void>;
+
+  /** A small value under a name, such as where a source goes on; null where there is none. */
+  checkpoint(name: string): Promise<JsonObject | null>;
+  putCheckpoint(name: string, value: JsonObject): Promise<void>;
+};
