@@ -9,9 +9,13 @@ export class GroupRows {
   readonly #keyOfRuleId = new Map<string, string>();
   readonly #egressRuleIds: ReadonlySet<string>;
 
-  /** @param egressRuleIds ids known, at any time, to belong to egress rules of this group */
-  constructor(egressRuleIds: ReadonlySet<string>) {
+  /**
+   * @param egressRuleIds ids known, at any time, to belong to egress rules of this group
+   * @param rows those that earlier changes left
+   */
+  constructor(egressRuleIds: ReadonlySet<string>, rows: Iterable<IngressRule> = []) {
     this.#egressRuleIds = egressRuleIds;
+    for (const row of rows) this.#add(row);
   }
 
   get rows(): Iterable<IngressRule> {
@@ -25,9 +29,8 @@ export class GroupRows {
       case 'add': {
         // Where one call tells a row twice, the telling with the id has the last word.
         const known = effect.rows.filter((row) => row.ruleId !== null);
-        const nameless = effect.rows.filter((row) => row.ruleId === null);
         let changed = false;
-        for (const row of [...nameless, ...known]) changed = this.#add(row) || changed;
+        for (const row of [...effect.rows, ...known]) changed = this.#add(row) || changed;
         return changed;
       }
       case 'remove': {

@@ -2,7 +2,7 @@
 // of something else: each source that was let in, at each port, by each call, and each record of a
 // log rule's signal, has to be suppressed for itself.
 
-import type { Admission, Finding } from '../detect/detect-exposures.ts';
+import type { Admission, Finding } from '../detect/finding.ts';
 import { compareText } from '../detect/order.ts';
 import type { Exposure } from '../model/exposure.ts';
 import type { Signal } from '../model/signal.ts';

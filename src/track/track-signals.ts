@@ -3,7 +3,7 @@
 // findings, so late records correct signals and never double them.
 
 import { compareText } from '../detect/order.ts';
-import type { Finding } from '../detect/detect-exposures.ts';
+import type { Finding } from '../detect/finding.ts';
 import { stableId } from '../detect/stable-id.ts';
 import type { Actor } from '../model/actor.ts';
 import type { Change } from '../model/change.ts';
