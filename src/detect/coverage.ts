@@ -75,17 +75,16 @@ function ipv6Block(cidr: string): Block<bigint> {
 }
 
 function outermost<N extends number | bigint>(blocks: readonly Block<N>[]): Block<N>[] {
-  const ordered = blocks.toSorted((a, b) =>
-    a.start === b.start
-      ? Number(a.end < b.end) - Number(a.end > b.end)
-      : a.start < b.start
-        ? -1
-        : 1,
-  );
+  const ordered = blocks.toSorted((a, b) => (precedes(a, b) ? -1 : 1));
   const kept: Block<N>[] = [];
   for (const block of ordered) {
     const last = kept.at(-1);
     if (last === undefined || block.start >= last.end) kept.push(block);
   }
   return kept;
+}
+
+/** By first address, then the larger one. No two are equal. */
+function precedes<N extends number | bigint>(a: Block<N>, b: Block<N>): boolean {
+  return a.start < b.start || (a.start === b.start && a.end > b.end);
 }

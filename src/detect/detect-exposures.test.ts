@@ -133,6 +133,21 @@ describe('an exposure', () => {
     ]);
   });
 
+  it('says of each source which change let it in, and says it once', () => {
+    const changes = [
+      groupChange('a', 0, add('tcp 22 0.0.0.0/1', 'tcp 22 2000::/4')),
+      groupChange('b', 1, add('tcp 22 128.0.0.0/1')),
+      groupChange('c', 2, add('tcp 22 ::/0', 'tcp 22 0.0.0.0/1')),
+      groupChange('d', 3, remove('tcp 22 0.0.0.0/1')),
+    ];
+    const admissions = detectExposures(changes, [ssh]).findings.map((finding) =>
+      finding.admissions.map(({ source, by }) => `${source} by ${by.eventId}`),
+    );
+    expect(admissions).toEqual([
+      ['0.0.0.0/1 by a', '2000::/4 by a', '128.0.0.0/1 by b', '::/0 by c'],
+    ]);
+  });
+
   it('is not touched by calls that change no row', () => {
     const changes = [
       opening,

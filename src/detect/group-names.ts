@@ -78,7 +78,7 @@ export class GroupNames {
  * other is gone, even where its deletion was not recorded.
  */
 function replaces(later: Bearer, earlier: Bearer, atMs: number): boolean {
-  if (later === earlier || later.createdMs === null) return false;
+  if (later.createdMs === null) return false;
   if (later.vpcId !== null && earlier.vpcId !== null && later.vpcId !== earlier.vpcId) return false;
   const lastSeenMs = earlier.seenMs.findLast((ms) => ms <= atMs) ?? Number.POSITIVE_INFINITY;
   return later.createdMs > lastSeenMs;

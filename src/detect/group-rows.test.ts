@@ -71,6 +71,13 @@ describe('adding', () => {
     expect(keys).toEqual([open]);
     expect(changed).toEqual([true, false]);
   });
+
+  it('lets a row that is told again under its id be removed by that id', () => {
+    const told = add('tcp 22 0.0.0.0/0 sgr-1');
+    expect(fold([told, told, removeIds('sgr-1')]).keys).toEqual([]);
+    // A call that changes no more than a description replaces a row by itself.
+    expect(fold([told, replace('tcp 22 0.0.0.0/0 sgr-1'), removeIds('sgr-1')]).keys).toEqual([]);
+  });
 });
 
 describe('removing', () => {

@@ -128,6 +128,20 @@ describe('the watched ports', () => {
     });
   });
 
+  it('are not even looked at while all rows together are too narrow', () => {
+    const unlooked: ExposureBody = {
+      ...watched,
+      get ports(): never {
+        throw new Error('looked at');
+      },
+    };
+    const narrow = ['tcp 22 0.0.0.0/3', 'tcp 22 32.0.0.0/4', 'tcp 22 2000::/6', 'tcp 22 sg-2'];
+    expect(read(narrow, unlooked).openings).toEqual([]);
+    expect(() => read([...narrow, 'tcp 22 48.0.0.0/4'], unlooked)).toThrow('looked at');
+    expect(() => read([...narrow, 'tcp 22 2400::/6'], unlooked)).toThrow('looked at');
+    expect(() => read([...narrow, 'tcp 22 pl-1'], unlooked)).toThrow('looked at');
+  });
+
   it('follow the threshold of the rule', () => {
     expect(keys(['tcp 22 0.0.0.0/1'], { ...watched, coverageThreshold: 0.51 })).toEqual([]);
     expect(keys(['tcp 22 0.0.0.0/1'], { ...watched, coverageThreshold: 0.5 })).toEqual(['tcp/22']);
@@ -332,6 +346,12 @@ describe('two readings of one opening', () => {
     const wide6 = { ...opening, ipv6Share: 0.1 };
     expect(wider(opening, wide6)).toEqual(wide6);
     expect(wider(wide6, opening)).toEqual(wide6);
+  });
+
+  it('are the one reading itself where the other adds nothing', () => {
+    const all = { ...opening, ipv4Share: 0.75, ipv6Share: 0.1 };
+    expect(wider(all, opening)).toBe(all);
+    expect(wider(all, { ...all, ipv4Sources: [...all.ipv4Sources] })).toBe(all);
   });
 
   it('tell the widest sources of both', () => {

@@ -75,9 +75,7 @@ function counts(row: IngressRule, protocols: ExposureBody['protocols']): boolean
 }
 
 function contains(row: IngressRule, port: number): boolean {
-  return row.fromPort === null || row.toPort === null
-    ? true
-    : row.fromPort <= port && port <= row.toPort;
+  return (row.fromPort ?? 0) <= port && port <= (row.toPort ?? lastPort);
 }
 
 function readNamedPorts(
@@ -269,7 +267,10 @@ function rangeOpening(row: IngressRule, width: Width): Opening {
   };
 }
 
-/** Two readings of one opening, at several ports or times, as the wider of each. */
+/**
+ * Two readings of one opening, at several ports or times, as the wider of each: the first itself
+ * where the second adds nothing.
+ */
 export function wider(a: Opening, b: Opening): Opening {
   if (isSame(a.ipv4Sources, b.ipv4Sources) && isSame(a.ipv6Sources, b.ipv6Sources)) {
     return a.ipv4Share >= b.ipv4Share && a.ipv6Share >= b.ipv6Share ? a : widerShares(a, b);

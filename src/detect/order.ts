@@ -45,7 +45,7 @@ function prefer(change: Change, known: Change): boolean {
 
 function preferCopy(change: Change, known: Change): boolean {
   const ownership = Number(isOwnersCopy(change)) - Number(isOwnersCopy(known));
-  return ownership === 0 ? compareChanges(change, known) < 0 : ownership > 0;
+  return ownership > 0 || (ownership === 0 && compareChanges(change, known) < 0);
 }
 
 function isOwnersCopy(change: Change): boolean {
@@ -66,30 +66,19 @@ function isOwnersCopy(change: Change): boolean {
  * @param changes in the order of `compareChanges`
  */
 export function causalOrder(changes: readonly Change[]): readonly Change[] {
-  const ordered: Change[] = [];
-  let start = 0;
-  while (start < changes.length) {
-    const second = secondOf(changes[start]);
-    let end = start + 1;
-    while (end < changes.length && secondOf(changes[end]) === second) end += 1;
-    const bucket = changes.slice(start, end);
-    for (const change of bucket.length === 1 ? bucket : orderWithinSecond(bucket)) {
-      ordered.push(change);
-    }
-    start = end;
-  }
-  return ordered;
-}
-
-function secondOf(change: Change | undefined): number {
-  return Math.floor((change?.eventTimeMs ?? 0) / 1000);
+  const seconds = Map.groupBy(changes, ({ eventTimeMs }) => Math.floor(eventTimeMs / 1000));
+  return [...seconds.values()].flatMap((bucket) =>
+    bucket.length === 1 ? bucket : orderWithinSecond(bucket),
+  );
 }
 
 type Mention = { readonly stage: 0 | 1 | 2; readonly ruleIds: readonly string[] };
 
+const noMention: Mention = { stage: 0, ruleIds: [] };
+
 /** The ids a change gives (stage 0), replaces (1) or removes (2). */
-function mentions(change: Change): Mention | undefined {
-  if (change.target !== 'group') return undefined;
+function mention(change: Change): Mention {
+  if (change.target !== 'group') return noMention;
   const { effect } = change;
   switch (effect.kind) {
     case 'add':
@@ -101,48 +90,47 @@ function mentions(change: Change): Mention | undefined {
     case 'delete':
     case 'create':
     case 'egress':
-      return undefined;
+      return noMention;
     default:
       return effect satisfies never;
   }
 }
 
-/** Repeatedly takes the first change that waits for no other: stable, and equal for equal sets. */
+type Waiting = Mention & { readonly change: Change };
+
+/**
+ * Repeatedly takes the first change that waits for no other: stable, and equal for equal sets. Of
+ * those of the earliest stage none waits, so all are taken.
+ */
 function orderWithinSecond(bucket: readonly Change[]): readonly Change[] {
-  const stages = bucket.map(mentions);
-  if (!stages.some((mention) => mention !== undefined && mention.stage > 0)) return bucket;
-  const waiting = new Map(bucket.map((change, index) => [index, change]));
-  const holders = new Map<string, Set<number>[]>();
-  for (const [index, mention] of stages.entries()) {
-    for (const ruleId of mention?.ruleIds ?? []) {
-      const byStage = holders.get(ruleId) ?? [new Set(), new Set(), new Set()];
-      byStage[mention?.stage ?? 0]?.add(index);
-      holders.set(ruleId, byStage);
+  const waiting = new Set(bucket.map((change): Waiting => ({ change, ...mention(change) })));
+  const stagesOfRuleId = new Map<string, number[]>();
+  const count = ({ stage, ruleIds }: Mention, by: 1 | -1): void => {
+    for (const ruleId of ruleIds) {
+      const stages = stagesOfRuleId.get(ruleId) ?? [0, 0, 0];
+      stages[stage] = (stages[stage] ?? 0) + by;
+      stagesOfRuleId.set(ruleId, stages);
     }
-  }
-  const mustWait = (index: number): boolean => {
-    const mention = stages[index];
-    return (mention?.ruleIds ?? []).some((ruleId) =>
-      (holders.get(ruleId) ?? []).slice(0, mention?.stage).some((before) => before.size > 0),
-    );
   };
+  for (const each of waiting) count(each, 1);
+  const isFree = ({ stage, ruleIds }: Mention): boolean =>
+    ruleIds.every((ruleId) =>
+      stagesOfRuleId
+        .get(ruleId)
+        ?.slice(0, stage)
+        .every((earlier) => earlier === 0),
+    );
   const ordered: Change[] = [];
-  while (waiting.size > 0) {
-    let next: number | undefined;
-    for (const index of waiting.keys()) {
-      if (!mustWait(index)) {
-        next = index;
-        break;
-      }
-    }
-    // Ids are given once and removed once, so something is always free to go.
-    if (next === undefined) return [...ordered, ...waiting.values()];
-    const change = waiting.get(next);
-    if (change !== undefined) ordered.push(change);
+  for (;;) {
+    const next = firstThat(isFree, waiting);
+    if (next === undefined) return ordered;
+    ordered.push(next.change);
     waiting.delete(next);
-    for (const ruleId of stages[next]?.ruleIds ?? []) {
-      for (const byStage of holders.get(ruleId) ?? []) byStage.delete(next);
-    }
+    count(next, -1);
   }
-  return ordered;
+}
+
+function firstThat<T>(holds: (each: T) => boolean, all: Iterable<T>): T | undefined {
+  for (const each of all) if (holds(each)) return each;
+  return undefined;
 }

@@ -58,7 +58,7 @@ export class PrefixListHistory {
 
   /** The state a call was made against. A version that was not seen is known in nothing. */
   #at(currentVersion: number | null): PrefixListState {
-    if (currentVersion === null || currentVersion === this.#state.version) return this.#state;
+    if (currentVersion === null) return this.#state;
     return this.#versions.get(currentVersion) ?? { ...unknownPrefixList, version: currentVersion };
   }
 
