@@ -95,6 +95,69 @@ export const catalogue = {
     meaning: 'A bucket in S3 cannot be listed, or an object in it cannot be read.',
     nextStep: 'Check credentials, --profile and region; s3:ListBucket and s3:GetObject are needed.',
   },
+  'store/cannot-open': {
+    kind: 'fault',
+    meaning: 'The store cannot be opened.',
+    nextStep: 'Check the address given to --store, and that you may read and write what it names.',
+  },
+  'store/newer-schema': {
+    kind: 'fault',
+    meaning: 'The store has been used by a newer version, which keeps it differently.',
+    nextStep: 'Use that version or a newer one; an older one must not write to this store.',
+  },
+  'store/unavailable': {
+    kind: 'fault',
+    meaning: 'The database server does not answer, or the connection to it was lost.',
+    nextStep: 'Check that the server runs and can be reached, then try again; nothing was changed.',
+  },
+  'store/unknown-outcome': {
+    kind: 'fault',
+    meaning:
+      'The connection to the database server was lost while a change was being made final, so it is not known whether it was made.',
+    nextStep: 'Do the same again: what has been done already is not done twice.',
+  },
+  'store/locked': {
+    kind: 'fault',
+    meaning: 'Another process kept the store busy for too long.',
+    nextStep: 'Find what else uses the store, such as a backup or another copy; then try again.',
+  },
+  'store/full': {
+    kind: 'fault',
+    meaning: 'There is no room left where the store is kept; nothing of the change was made.',
+    nextStep: 'Make room on that disk, or shorten the retention; then try again.',
+  },
+  'store/damaged': {
+    kind: 'fault',
+    meaning: 'The file is not a store, or is damaged.',
+    nextStep: 'Check the address given to --store; else restore the file from a backup.',
+  },
+  'store/failed': {
+    kind: 'fault',
+    meaning: 'The database could not do what it was asked to do.',
+    nextStep: "The database's own words are in the message; check its log and its disk.",
+  },
+  'sqs/access': {
+    kind: 'fault',
+    meaning: 'A queue in SQS cannot be read, or a message in it not be hidden or deleted.',
+    nextStep:
+      'Check credentials, --profile and region; sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility are needed.',
+  },
+  'cloudtrail/access': {
+    kind: 'fault',
+    meaning: 'CloudTrail does not answer questions about its event history.',
+    nextStep:
+      'Check credentials, --profile and region; cloudtrail:LookupEvents is needed, and sts:AssumeRole for other accounts.',
+  },
+  'source/not-readable': {
+    kind: 'fault',
+    meaning: 'The place that a source watches cannot be looked at, or holds nothing it knows.',
+    nextStep: 'Check the path or prefix, and that Portcullis may list what is below it.',
+  },
+  'source/not-noted': {
+    kind: 'fault',
+    meaning: 'A source could not keep how far it came; what it handed out may come again.',
+    nextStep: 'Nothing, if it passes; else check that the store can be written.',
+  },
   'input/not-readable': {
     kind: 'problem',
     meaning: 'A file or object cannot be opened or read.',

@@ -23,6 +23,7 @@ const mayImport: ReadonlyMap<string, readonly string[]> = new Map([
   ['rules', leaves],
   ['render', leaves],
   ['aws', ['errors', 'model', 'ports.ts']],
+  ['store', ['errors', 'model', 'ports.ts', 'query']],
 ]);
 
 /** The files that join the stations; cli/ joins everything, and nothing imports it. */
@@ -43,6 +44,7 @@ const packages: ReadonlyMap<string, readonly string[]> = new Map([
   ['commander', ['cli']],
   ['handlebars', ['template']],
   ['ipaddr.js', ['normalize', 'detect', 'query']],
+  ['kysely', ['store']],
   ['markdown-it', ['render']],
   ['string-width', ['render']],
   ['yaml', ['rules']],

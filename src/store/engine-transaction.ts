@@ -1,0 +1,449 @@
+// The engine's reads and writes inside one transaction. Each is one statement over rows of input, the
+// same text on both databases.
+
+import { createHash } from 'node:crypto';
+import { severities } from '../model/exposure.ts';
+import type { JsonObject } from '../model/json.ts';
+import type {
+  GroupSnapshot,
+  OutboxEntry,
+  StoredChange,
+  StoredFinding,
+  StoredSignal,
+  StoredUndetermined,
+} from '../model/stored.ts';
+import type { StoreTransaction } from '../ports.ts';
+import { columnText, columnTextOrNull } from './column-text.ts';
+import { bulkStatement, type Connection, type Row } from './connection.ts';
+
+/** Stands for "not yet" in columns that are searched by range. */
+export const never = Number.MAX_SAFE_INTEGER;
+
+const changeColumns = {
+  event_id: 'text',
+  group_key: 'text',
+  list_key: 'text',
+  name_key: 'text',
+  copy_key: 'text',
+  time_ms: 'integer',
+  counts: 'integer',
+  data: 'text',
+} as const;
+
+const putChanges = bulkStatement(
+  changeColumns,
+  `insert into changes (event_id, group_key, list_key, name_key, copy_key, time_ms, counts, data)
+   select event_id, group_key, list_key, name_key, copy_key, time_ms, counts, data from @input
+   where true
+   on conflict (event_id) do update set group_key = excluded.group_key,
+     list_key = excluded.list_key, name_key = excluded.name_key, copy_key = excluded.copy_key,
+     time_ms = excluded.time_ms, counts = excluded.counts, data = excluded.data`,
+);
+
+const changesBy = (column: 'event_id' | 'list_key' | 'name_key' | 'copy_key') =>
+  bulkStatement(
+    { wanted: 'text' },
+    `select changes.data from @input cross join changes where changes.${column} = input.wanted`,
+  );
+const changesByEventId = changesBy('event_id');
+const changesByCopyKey = changesBy('copy_key');
+const changesByNameKey = changesBy('name_key');
+const changesByListKey = changesBy('list_key');
+
+const groupFrom = { group_key: 'text', from_ms: 'integer' } as const;
+const groupAt = { group_key: 'text', at_ms: 'integer' } as const;
+
+const changesOfGroups = bulkStatement(
+  groupFrom,
+  `select changes.data from @input cross join changes
+   where changes.group_key = input.group_key and changes.time_ms >= input.from_ms
+     and changes.counts = 1`,
+);
+
+const snapshotsBefore = bulkStatement(
+  groupAt,
+  `select snapshots.group_key, snapshots.settled_ms, snapshots.data
+   from @input cross join snapshots
+   where snapshots.group_key = input.group_key and snapshots.settled_ms = (
+     select max(earlier.settled_ms) from snapshots as earlier
+     where earlier.group_key = input.group_key and earlier.settled_ms <= input.at_ms)`,
+);
+
+const deleteSnapshotsAfter = bulkStatement(
+  groupAt,
+  `delete from snapshots where (group_key, settled_ms) in (
+     select later.group_key, later.settled_ms from @input cross join snapshots as later
+     where later.group_key = input.group_key and later.settled_ms > input.at_ms)`,
+);
+
+const putSnapshots = bulkStatement(
+  { group_key: 'text', settled_ms: 'integer', data: 'text' },
+  `insert into snapshots (group_key, settled_ms, data)
+   select group_key, settled_ms, data from @input where true
+   on conflict (group_key, settled_ms) do update set data = excluded.data`,
+);
+
+const groupsNamingLists = bulkStatement(
+  { list_key: 'text' },
+  `select list_namings.data from @input cross join list_namings
+   where list_namings.list_key = input.list_key`,
+);
+
+const putListNamings = bulkStatement(
+  { list_key: 'text', group_key: 'text', data: 'text' },
+  `insert into list_namings (list_key, group_key, data)
+   select list_key, group_key, data from @input where true on conflict do nothing`,
+);
+
+const findingsSince = bulkStatement(
+  groupFrom,
+  `select findings.data from @input cross join findings
+   where findings.group_key = input.group_key and findings.closed_ms >= input.from_ms`,
+);
+
+const findingsOfSignals = bulkStatement(
+  { signal_id: 'text' },
+  `select findings.data from @input cross join findings
+   where findings.signal_id = input.signal_id`,
+);
+
+const putFindings = bulkStatement(
+  {
+    exposure_id: 'text',
+    group_key: 'text',
+    signal_id: 'text',
+    is_hidden: 'integer',
+    rule_id: 'text',
+    account_id: 'text',
+    region: 'text',
+    opened_ms: 'integer',
+    closed_ms: 'integer',
+    data: 'text',
+  },
+  `insert into findings (exposure_id, group_key, signal_id, is_hidden, rule_id, account_id, region,
+     opened_ms, closed_ms, data)
+   select exposure_id, group_key, signal_id, is_hidden, rule_id, account_id, region, opened_ms,
+     closed_ms, data from @input where true
+   on conflict (exposure_id) do update set group_key = excluded.group_key,
+     signal_id = excluded.signal_id, is_hidden = excluded.is_hidden, rule_id = excluded.rule_id,
+     account_id = excluded.account_id, region = excluded.region, opened_ms = excluded.opened_ms,
+     closed_ms = excluded.closed_ms, data = excluded.data`,
+);
+
+const deleteFindings = bulkStatement(
+  { exposure_id: 'text' },
+  'delete from findings where exposure_id in (select exposure_id from @input)',
+);
+
+const signalsSince = bulkStatement(
+  groupFrom,
+  `select signal_data.data from @input cross join signals
+   join signal_data on signal_data.seq = signals.seq
+   where signals.group_key = input.group_key and signals.last_opened_ms >= input.from_ms`,
+);
+
+const signalsById = bulkStatement(
+  { id: 'text' },
+  `select signal_data.data from @input cross join signals
+   join signal_data on signal_data.seq = signals.seq where signals.id = input.id`,
+);
+
+const putSignals = bulkStatement(
+  {
+    id: 'text',
+    is_hidden: 'integer',
+    group_key: 'text',
+    rule_id: 'text',
+    account_id: 'text',
+    region: 'text',
+    group_id: 'text',
+    severity: 'integer',
+    is_open: 'integer',
+    first_ms: 'integer',
+    last_opened_ms: 'integer',
+    last_ms: 'integer',
+  },
+  // What people made of a signal outlives its row: the engine may take it back and tell it again.
+  `insert into signals (id, is_hidden, group_key, rule_id, account_id, region, group_id, severity,
+     is_open, first_ms, last_opened_ms, last_ms, triage_state, assignee)
+   select input.id, input.is_hidden, input.group_key, input.rule_id, input.account_id, input.region,
+     input.group_id, input.severity, input.is_open, input.first_ms, input.last_opened_ms,
+     input.last_ms, coalesce(triage.state, 'open'), triage.assignee
+   from @input left join triage on triage.signal_id = input.id where true
+   on conflict (id, is_hidden) do update set group_key = excluded.group_key,
+     rule_id = excluded.rule_id, account_id = excluded.account_id, region = excluded.region,
+     group_id = excluded.group_id, severity = excluded.severity, is_open = excluded.is_open,
+     first_ms = excluded.first_ms, last_opened_ms = excluded.last_opened_ms,
+     last_ms = excluded.last_ms`,
+);
+
+const putSignalData = bulkStatement(
+  { id: 'text', is_hidden: 'integer', data: 'text' },
+  `insert into signal_data (seq, data)
+   select signals.seq, input.data from @input cross join signals
+   where signals.id = input.id and signals.is_hidden = input.is_hidden
+   on conflict (seq) do update set data = excluded.data`,
+);
+
+const signalRef = { id: 'text', is_hidden: 'integer' } as const;
+const signalsReferred = `in (select signals.seq from @input cross join signals
+   where signals.id = input.id and signals.is_hidden = input.is_hidden)`;
+const deleteSignalData = bulkStatement(
+  signalRef,
+  `delete from signal_data where seq ${signalsReferred}`,
+);
+const deleteSignals = bulkStatement(signalRef, `delete from signals where seq ${signalsReferred}`);
+
+const putUndetermined = bulkStatement(
+  { event_id: 'text', group_key: 'text', reason: 'text', time_ms: 'integer', data: 'text' },
+  `insert into undetermined (event_id, group_key, reason, time_ms, data)
+   select event_id, group_key, reason, time_ms, data from @input where true
+   on conflict do nothing`,
+);
+
+const deleteUndeterminedSince = bulkStatement(
+  groupFrom,
+  `delete from undetermined where seq in (
+     select later.seq from @input cross join undetermined as later
+     where later.group_key = input.group_key and later.time_ms >= input.from_ms)`,
+);
+
+const putOutbox = bulkStatement(
+  { channel: 'text', notice_key: 'text', signal_id: 'text', due_ms: 'integer', data: 'text' },
+  `insert into outbox (channel, notice_key, signal_id, state, attempts, due_ms, data)
+   select channel, notice_key, signal_id, 'waiting', 0, due_ms, data from @input where true
+   on conflict do nothing`,
+);
+
+const checkpoint = bulkStatement(
+  { name: 'text' },
+  'select checkpoints.data from @input cross join checkpoints where checkpoints.name = input.name',
+);
+
+const putCheckpoint = bulkStatement(
+  { name: 'text', data: 'text' },
+  `insert into checkpoints (name, data) select name, data from @input where true
+   on conflict (name) do update set data = excluded.data`,
+);
+
+export function engineTransaction(connection: Connection): StoreTransaction {
+  const run = connection.queryMany;
+
+  async function dataOf<T>(rows: Promise<readonly Row[]>): Promise<readonly T[]> {
+    return (await rows).map(({ data }) => parse<T>(data));
+  }
+
+  function byText(texts: readonly string[]): readonly [string][] {
+    return [...new Set(texts)].map((text) => [columnText(text)]);
+  }
+
+  return {
+    async lockRegions(regions) {
+      // SQLite has one transaction at a time as it is.
+      if (connection.dialect === 'sqlite') return;
+      // All take their locks in the same order, so that none waits for one that waits for it.
+      for (const key of [...new Set(regions.map(regionLock))].toSorted((a, b) => a - b)) {
+        await connection.query('select pg_advisory_xact_lock($1, $2)', [regionLockClass, key]);
+      }
+    },
+
+    changesByEventId: (ids) => dataOf(run(changesByEventId, byText(ids))),
+    changesByCopyKey: (keys) => dataOf(run(changesByCopyKey, byText(keys))),
+    changesByNameKey: (keys) => dataOf(run(changesByNameKey, byText(keys))),
+    changesByListKey: (keys) => dataOf(run(changesByListKey, byText(keys))),
+    changesOfGroups: (groups) => dataOf(run(changesOfGroups, byGroupFrom(groups))),
+    async putChanges(changes) {
+      const rows = lastOfEach(changes, ({ change }) => change.eventId);
+      await run(putChanges, rows.map(changeRow));
+    },
+
+    async snapshotsBefore(groups) {
+      const byColumn = new Map(groups.map(({ groupKey }) => [columnText(groupKey), groupKey]));
+      const wanted = groups.map(({ groupKey, atMs }) => [columnText(groupKey), atMs]);
+      const rows = await run(snapshotsBefore, wanted);
+      return rows.map(({ group_key: column, settled_ms: settledMs, data }): GroupSnapshot => ({
+        groupKey: byColumn.get(String(column)) ?? String(column),
+        settledMs: Number(settledMs),
+        state: parse<JsonObject>(data),
+      }));
+    },
+    async deleteSnapshotsAfter(groups) {
+      await run(
+        deleteSnapshotsAfter,
+        groups.map(({ groupKey, atMs }) => [columnText(groupKey), atMs]),
+      );
+    },
+    async putSnapshots(snapshots) {
+      const rows = lastOfEach(snapshots, ({ groupKey, settledMs }) => `${settledMs} ${groupKey}`);
+      await run(
+        putSnapshots,
+        rows.map(({ groupKey, settledMs, state }) => [
+          columnText(groupKey),
+          settledMs,
+          JSON.stringify(state),
+        ]),
+      );
+    },
+
+    async groupsNamingLists(listKeys) {
+      const rows = await run(groupsNamingLists, byText(listKeys));
+      return [...new Set(rows.map(({ data }) => parse<string>(data)))];
+    },
+    async putListNamings(namings) {
+      await run(
+        putListNamings,
+        namings.map(({ groupKey, listKey }) => [
+          columnText(listKey),
+          columnText(groupKey),
+          JSON.stringify(groupKey),
+        ]),
+      );
+    },
+
+    findingsSince: (groups) => dataOf(run(findingsSince, byGroupFrom(groups))),
+    findingsOfSignals: (ids) => dataOf(run(findingsOfSignals, byText(ids))),
+    async putFindings(findings) {
+      const rows = lastOfEach(findings, ({ exposure }) => exposure.id);
+      await run(putFindings, rows.map(findingRow));
+    },
+    async deleteFindings(exposureIds) {
+      await run(deleteFindings, byText(exposureIds));
+    },
+
+    signalsSince: (groups) => dataOf(run(signalsSince, byGroupFrom(groups))),
+    signalsById: (ids) => dataOf(run(signalsById, byText(ids))),
+    async putSignals(signals) {
+      const rows = lastOfEach(signals, ({ signal, suppressedBy }) =>
+        suppressedBy.length > 0 ? `hidden ${signal.id}` : signal.id,
+      );
+      await run(putSignals, rows.map(signalRow));
+      await run(
+        putSignalData,
+        rows.map((stored) => [...signalKey(stored), JSON.stringify(stored)]),
+      );
+    },
+    async deleteSignals(signals) {
+      const rows = signals.map(({ id, isHidden }) => [columnText(id), Number(isHidden)]);
+      await run(deleteSignalData, rows);
+      await run(deleteSignals, rows);
+    },
+
+    async putUndetermined(entries) {
+      await run(putUndetermined, entries.map(undeterminedRow));
+    },
+    async deleteUndeterminedSince(groups) {
+      await run(deleteUndeterminedSince, byGroupFrom(groups));
+    },
+
+    async putOutbox(entries) {
+      await run(putOutbox, entries.map(outboxRow));
+    },
+
+    async checkpoint(name) {
+      const [found] = await dataOf<JsonObject>(run(checkpoint, byText([name])));
+      return found ?? null;
+    },
+    async putCheckpoint(name, value) {
+      await run(putCheckpoint, [[columnText(name), JSON.stringify(value)]]);
+    },
+  };
+}
+
+/** The store alone writes these columns. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- only the caller knows
+export function parse<T>(data: Row[string] | undefined): T {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it was a T when it was written
+  return JSON.parse(String(data)) as T;
+}
+
+/** Keeps locks of regions apart from other advisory locks in the database. */
+const regionLockClass = 0x706f7274;
+
+/** 32 bits of a digest: two regions with the same ones wait for each other, which is harmless. */
+function regionLock(region: string): number {
+  return createHash('sha256').update(region).digest().readInt32BE(0);
+}
+
+/** PostgreSQL takes no two rows for one key in one statement; the later one counts, as on SQLite. */
+function lastOfEach<T>(list: readonly T[], keyOf: (one: T) => string): readonly T[] {
+  const byKey = new Map(list.map((one) => [keyOf(one), one]));
+  return byKey.size === list.length ? list : [...byKey.values()];
+}
+
+function byGroupFrom(
+  groups: readonly { readonly groupKey: string; readonly fromMs: number }[],
+): readonly [string, number][] {
+  return groups.map(({ groupKey, fromMs }) => [columnText(groupKey), fromMs]);
+}
+
+function changeRow(stored: StoredChange): readonly (string | number | null)[] {
+  return [
+    columnText(stored.change.eventId),
+    columnTextOrNull(stored.groupKey),
+    columnTextOrNull(stored.listKey),
+    columnTextOrNull(stored.nameKey),
+    columnTextOrNull(stored.copyKey),
+    stored.change.eventTimeMs,
+    Number(stored.counts),
+    JSON.stringify(stored),
+  ];
+}
+
+function findingRow(finding: StoredFinding): readonly (string | number | null)[] {
+  const { exposure } = finding;
+  return [
+    columnText(exposure.id),
+    columnText(finding.groupKey),
+    columnText(finding.signalId),
+    Number(finding.isHidden),
+    columnText(exposure.ruleId),
+    columnText(exposure.accountId),
+    columnText(exposure.region),
+    finding.openedMs,
+    finding.closedMs ?? never,
+    JSON.stringify(finding),
+  ];
+}
+
+function signalKey({ signal, suppressedBy }: StoredSignal): readonly [string, number] {
+  return [columnText(signal.id), Number(suppressedBy.length > 0)];
+}
+
+function signalRow(stored: StoredSignal): readonly (string | number | null)[] {
+  const { signal } = stored;
+  return [
+    ...signalKey(stored),
+    columnTextOrNull(stored.groupKey),
+    columnText(signal.ruleId),
+    columnText(signal.accountId),
+    columnText(signal.region),
+    columnTextOrNull(signal.groupId),
+    severities.indexOf(signal.severity),
+    Number(signal.status === 'open'),
+    stored.firstOpenedMs,
+    stored.lastOpenedMs,
+    Date.parse(signal.lastSeen),
+  ];
+}
+
+function undeterminedRow(entry: StoredUndetermined): readonly (string | number | null)[] {
+  const { undetermined, groupKey, timeMs } = entry;
+  return [
+    columnText(undetermined.eventId),
+    // Empty for none: rows without a group would never be equal to each other.
+    columnText(groupKey ?? ''),
+    columnText(undetermined.reason),
+    timeMs,
+    JSON.stringify(entry),
+  ];
+}
+
+function outboxRow({ notice, channel }: OutboxEntry): readonly (string | number | null)[] {
+  return [
+    columnText(channel),
+    columnText(notice.key),
+    columnText(notice.signal.id),
+    notice.noticedMs,
+    JSON.stringify(notice),
+  ];
+}
