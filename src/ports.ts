@@ -154,3 +154,76 @@ export type StoreTransaction = {
   checkpoint(name: string): Promise<JsonObject | null>;
   putCheckpoint(name: string, value: JsonObject): Promise<void>;
 };
+
+/**
+ * Notices on their way to channels. They were put there by `putOutbox` in the transaction that made
+ * them; what happens here is on its own. Several processes may share an outbox. Throws what the store
+ * throws.
+ */
+export type Outbox = {
+  /**
+   * Takes entries of one channel that wait, and keeps others from taking them while the lease lasts. A
+   * signal comes whole: where one of its entries is due, all of its waiting entries on the channel
+   * come, also those that are not due yet, in the order in which they were put; signals come in the
+   * order of their earliest due entry. Never an entry without the waiting ones of its signal before
+   * it: where more than `limit` would come, those at the end stay. A signal of which somebody else
+   * holds an entry does not come.
+   */
+  claim(channel: string, options: ClaimOptions): Promise<readonly ClaimedEntry[]>;
+  /** Lets leases last so long from now. Resolves to the receipts that are still good. */
+  extend(receipts: readonly string[], leaseSeconds: number): Promise<readonly string[]>;
+  /** They are sent, and never come again; also where the lease has been lost meanwhile. */
+  markSent(receipts: readonly string[]): Promise<void>;
+  /** Sending failed: counts an attempt and ends the lease. A lost lease changes nothing. */
+  markFailed(failures: readonly SendFailure[]): Promise<void>;
+  /** They can never be sent: kept with the reason, and shown. A lost lease changes nothing. */
+  markRefused(refusals: readonly SendRefusal[]): Promise<void>;
+  /** Gives them back untried, due at a time. A lost lease changes nothing. */
+  postpone(receipts: readonly string[], dueMs: number): Promise<void>;
+  /** When the next entry of a channel is due that nobody holds; null where none waits. */
+  nextDueMs(channel: string): Promise<number | null>;
+  /** Of each channel that has any, how many entries wait and how many were refused. */
+  depth(): Promise<readonly OutboxDepth[]>;
+};
+
+export type ClaimOptions = {
+  readonly limit: number;
+  readonly leaseSeconds: number;
+};
+
+/** An entry that this process holds until its lease ends. */
+export type ClaimedEntry = OutboxEntry & {
+  /** Names the entry and this time of holding it. */
+  readonly receipt: string;
+  /** How often sending it has failed. */
+  readonly attempts: number;
+  /** When it was noticed, or not before when it was to be tried; in milliseconds since 1970, UTC. */
+  readonly dueMs: number;
+};
+
+export type SendFailure = {
+  readonly receipt: string;
+  readonly nextAttemptMs: number;
+  readonly reason: string;
+};
+
+export type SendRefusal = { readonly receipt: string; readonly reason: string };
+
+export type OutboxDepth = {
+  readonly channel: string;
+  readonly waiting: number;
+  readonly refused: number;
+  /** When the earliest of those that wait was noticed, in milliseconds since 1970, UTC; else null. */
+  readonly oldestMs: number | null;
+};
+
+/** What became of a message. A reason is for people, and names no secret. */
+export type SendOutcome =
+  | { readonly kind: 'sent' }
+  | {
+      readonly kind: 'retry';
+      readonly reason: string;
+      /** How long the receiver asks to wait; null where it does not say. */
+      readonly afterSeconds: number | null;
+    }
+  | { readonly kind: 'refused'; readonly reason: string };
