@@ -180,8 +180,6 @@ export type Outbox = {
   markRefused(refusals: readonly SendRefusal[]): Promise<void>;
   /** Gives them back untried, due at a time. A lost lease changes nothing. */
   postpone(receipts: readonly string[], dueMs: number): Promise<void>;
-  /** When the next entry of a channel is due that nobody holds; null where none waits. */
-  nextDueMs(channel: string): Promise<number | null>;
   /** Of each channel that has any, how many entries wait and how many were refused. */
   depth(): Promise<readonly OutboxDepth[]>;
 };
@@ -227,3 +225,58 @@ export type SendOutcome =
       readonly afterSeconds: number | null;
     }
   | { readonly kind: 'refused'; readonly reason: string };
+
+/** A topic that hands messages on to whoever subscribes. */
+export type Topic = {
+  publish(message: TopicMessage, signal: AbortSignal): Promise<SendOutcome>;
+};
+
+export type TopicMessage = {
+  /** ASCII on one line, at most 100 characters. */
+  readonly subject: string;
+  /** For programs. */
+  readonly json: string;
+  /** The same for people who read it as mail. */
+  readonly text: string;
+  /** Texts that are not empty, by name: what subscriptions filter by. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Messages of one group stay in order, where the topic keeps an order. */
+  readonly groupId: string;
+  /** Equal for repetitions of a message, which the topic then drops if it keeps an order. */
+  readonly deduplicationId: string;
+};
+
+/** A bus on which rules pick events. */
+export type EventBus = {
+  /** At most 10, and 256 KB together; an outcome for each, in their order. */
+  put(events: readonly BusEvent[], signal: AbortSignal): Promise<readonly SendOutcome[]>;
+};
+
+export type BusEvent = {
+  readonly detailType: string;
+  readonly detail: JsonObject;
+  /** ARNs of what it is about. */
+  readonly resources: readonly string[];
+  /** In milliseconds since 1970, UTC. */
+  readonly timeMs: number;
+};
+
+/** Where findings of many tools are gathered, in the AWS Security Finding Format. */
+export type FindingsHub = {
+  /** Adds or replaces findings, at most 100; an outcome for each, in their order. */
+  importFindings(
+    findings: readonly JsonObject[],
+    signal: AbortSignal,
+  ): Promise<readonly SendOutcome[]>;
+  /** Says how far people are with findings, at most 100 in all; an outcome for each, in their order. */
+  setWorkflow(
+    changes: readonly WorkflowChange[],
+    signal: AbortSignal,
+  ): Promise<readonly SendOutcome[]>;
+};
+
+export type WorkflowChange = {
+  readonly findingId: string;
+  readonly productArn: string;
+  readonly status: 'NEW' | 'NOTIFIED' | 'RESOLVED' | 'SUPPRESSED';
+};

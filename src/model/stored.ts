@@ -65,15 +65,20 @@ export type StoredSignal = {
 
 export type NoticeKind = 'opened' | 'reopened' | 'closed' | 'corrected' | 'withdrawn';
 
+/** What a person made of a signal, for channels that keep a state of their own. */
+export type TriageKind = 'under_review' | 'archived';
+
 /** Something that people are to be told, once. */
 export type Notice = {
   /** Equal for the same telling, whoever makes it and how often: what receivers drop repeats by. */
   readonly key: string;
-  readonly kind: NoticeKind;
+  readonly kind: NoticeKind | TriageKind;
   readonly signal: Signal;
   readonly exposures: readonly Exposure[];
   /** What was told before and is not so, in words; null unless corrected or withdrawn. */
   readonly correction: string | null;
+  /** Who triaged the signal, and why; present exactly for the kinds of triage. */
+  readonly triage?: { readonly by: string; readonly reason: string | null };
   /** When the record that made it was read, in milliseconds since 1970, UTC. */
   readonly noticedMs: number;
 };
