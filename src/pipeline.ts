@@ -18,7 +18,12 @@ import { attributePaths, compileQuery, parseQuery } from './query/index.ts';
 import { signalObject } from './track/signal-object.ts';
 import { suppressFindings, suppressionPaths, suppressLogSignals } from './track/suppress.ts';
 import { tellLogSignals, type ToldLogSignal } from './track/track-log-signals.ts';
-import { compareSignals, tellSignals, type ToldSignal } from './track/track-signals.ts';
+import {
+  compareSignals,
+  tellSignals,
+  type ToldSignal,
+  type Wording,
+} from './track/track-signals.ts';
 
 /** A record that should count and could not be read. */
 export type RejectedRecord = {
@@ -51,7 +56,8 @@ export type DetectResult = Detection & { readonly problems: readonly RejectedRec
 export type DetectOptions = {
   /** Disabled rules are left out. */
   readonly rules: readonly Rule[];
-} & Narrowing;
+} & Narrowing &
+  Wording;
 
 /** What of the findings is given. */
 export type Narrowing = {
@@ -126,17 +132,17 @@ export function detectChanges(
   changes: Iterable<Change>,
   undetermined: Iterable<Undetermined>,
   { plan, matches, latestMs }: LogMatches,
-  { rules, suppressions = [], query = '' }: DetectOptions,
+  { rules, suppressions = [], query = '', ...wording }: DetectOptions,
 ): Detection {
   const detected = detectExposures(
     changes,
     rules.filter((rule) => rule.kind === 'exposure').filter((rule) => rule.enabled),
   );
   const logSignals = tellLogSignals(detectLogRules(matches, plan.runnable), latestMs);
-  const findings = suppressFindings(detected.findings, suppressions);
+  const findings = suppressFindings(detected.findings, suppressions, wording);
   const logs = suppressLogSignals(logSignals, suppressions);
   const isAsked = compileQuery(query);
-  const signals = tellSignals(findings.told).filter((told) => isAsked(objectOf(told)));
+  const signals = tellSignals(findings.told, wording).filter((told) => isAsked(objectOf(told)));
   const logsAsked = logs.told.filter((told) => isAsked(objectOfLog(told)));
   const exposuresAsked = new Set(signals.flatMap(({ signal }) => signal.exposures));
   return {

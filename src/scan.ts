@@ -38,6 +38,8 @@ export type ScanOptions = {
   readonly suppressions?: readonly Suppression[] | Promise<readonly Suppression[]>;
   /** A query that signals match, with their exposures; all do by default. */
   readonly query?: string;
+  /** Whether titles and messages of open signals name only what is open; all of it by default. */
+  readonly namesOpenOnly?: boolean;
   readonly filter?: KeyFilter;
   readonly s3?: S3Options;
   /** Threads that read; the machine's cores by default. */
@@ -92,7 +94,11 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
     gathered.changes.values(),
     gathered.undetermined,
     { plan: await plan, matches: gathered.matches, latestMs: gathered.latestMs },
-    { rules: await options.rules, ...(await narrowing) },
+    {
+      rules: await options.rules,
+      ...(await narrowing),
+      namesOpenOnly: options.namesOpenOnly ?? false,
+    },
   );
   const hasLogRules = (await plan).runnable.length > 0;
   return {

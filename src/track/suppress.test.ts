@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { exposureRule, portRule } from '../../test/oracle/rules.ts';
 import { add, groupChange, remove } from '../../test/support/changes.ts';
 import { detectExposures } from '../detect/detect-exposures.ts';
 import type { Finding } from '../detect/finding.ts';
 import type { GroupChange } from '../model/change.ts';
 import type { Suppression } from '../model/suppression.ts';
-import { suppressFindings, suppressLogSignals } from './suppress.ts';
+import { suppressFindings, suppressionPaths, suppressLogSignals } from './suppress.ts';
 import type { ToldLogSignal } from './track-log-signals.ts';
 
 const rule = portRule('two', [22, 3389], {}, { groupBy: [] });
@@ -96,19 +96,110 @@ describe('a suppression', () => {
     expect(left('@exposures.groupId:sg-1')).toBe(0);
   });
 
-  it('hides a signal of records when it accepts each of them', () => {
-    const records = ['alice', 'bob'].map((name) => ({
-      timeMs: 0,
-      record: { userIdentity: { userName: name } },
-    }));
-    // Only what the splitting looks at.
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    const signal = { ruleId: 'logs', severity: 'low' } as ToldLogSignal['signal'];
-    const each: ToldLogSignal = { signal, records: () => records, sample: {} };
-    const left = (query: string): number => suppressLogSignals([each], [accept(query)]).told.length;
-    expect(left('@userIdentity.userName:alice')).toBe(1);
-    expect(left('@userIdentity.userName:(alice OR bob) @severity:low')).toBe(0);
+  it('judges how long a source was let in from the call that let it in', () => {
+    const changes = [
+      groupChange('a', 0, add('tcp 22 128.0.0.0/2')),
+      groupChange('b', 9, add('tcp 22 0.0.0.0/2')),
+      groupChange('c', 19, { kind: 'delete' }),
+    ];
+    expect(told(changes, accept('@exposures.durationSeconds:(19 OR 10)'))).toEqual([]);
+    expect(told(changes, accept('@exposures.durationSeconds:19'))).toEqual([22]);
+    expect(told(changes.slice(0, 2), accept('@exposures.durationSeconds:[0 TO 99]'))).toEqual([22]);
   });
+
+  it('does not hide an exposure of which nobody knows what opened it', () => {
+    const unexplained = found(both).map((finding) => ({ ...finding, admissions: [] }));
+    expect(suppressFindings(unexplained, [accept('*')]).told).toEqual(unexplained);
+  });
+
+  it('is named, by id, beside all others that hide a part of the same signal', () => {
+    const { hidden } = suppressFindings(found(both), [
+      accept('@exposures.port:3389', { id: 'b' }),
+      accept('@exposures.port:22', { id: 'c' }),
+      accept('*', { id: 'a', ruleId: 'other' }),
+    ]);
+    expect(hidden.map((each) => each.hidden.suppressions.map(({ id }) => id))).toEqual([
+      ['b', 'c'],
+    ]);
+  });
+});
+
+describe('a suppression of a signal of records', () => {
+  // Only what the splitting looks at.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const signal = { ruleId: 'logs', severity: 'low' } as ToldLogSignal['signal'];
+  const records = ['alice', 'bob'].map((name, index) => ({
+    timeMs: index * 1000,
+    record: { userIdentity: { userName: name } },
+  }));
+  const each: ToldLogSignal = { signal, records: () => records, sample: {} };
+  const left = (...suppressions: readonly Suppression[]): number =>
+    suppressLogSignals([each], suppressions).told.length;
+
+  it('hides it when each record is accepted', () => {
+    expect(left(accept('@userIdentity.userName:alice'))).toBe(1);
+    expect(left(accept('@userIdentity.userName:(alice OR bob) @severity:low'))).toBe(0);
+    expect(left(accept('@userIdentity.userName:alice'), accept('@userIdentity.userName:b*'))).toBe(
+      0,
+    );
+  });
+
+  it('is about its rule, and in force at the time of each record', () => {
+    expect(left(accept('*', { ruleId: 'logs' }))).toBe(0);
+    expect(left(accept('*', { ruleId: 'other' }))).toBe(1);
+    expect(left(accept('*', { startMs: 0, endMs: 1000 }))).toBe(0);
+    expect(left(accept('*', { endMs: 999 }))).toBe(1);
+  });
+
+  it('is named with what it hides, by id', () => {
+    const { told: stays, hidden } = suppressLogSignals(
+      [each],
+      [
+        accept('@userIdentity.userName:alice', { id: 'z', reason: 'drill' }),
+        accept('@userIdentity.userName:bob', { id: 'a', reason: 'robot' }),
+      ],
+    );
+    expect(stays).toEqual([]);
+    expect(hidden).toEqual([
+      {
+        hidden: {
+          signal,
+          exposures: [],
+          suppressions: [
+            { id: 'a', reason: 'robot' },
+            { id: 'z', reason: 'drill' },
+          ],
+        },
+        told: each,
+      },
+    ]);
+  });
+
+  it('hides none that has no records', () => {
+    const bare = { ...each, records: () => [] };
+    expect(suppressLogSignals([bare], [accept('*')])).toEqual({ told: [bare], hidden: [] });
+  });
+
+  it('of another rule costs no look at the records', () => {
+    const unlooked: ToldLogSignal = {
+      ...each,
+      records: () => {
+        throw new Error('looked at');
+      },
+    };
+    expect(suppressLogSignals([unlooked], [accept('*', { ruleId: 'other' })]).told).toEqual([
+      unlooked,
+    ]);
+  });
+});
+
+test('the attributes that suppressions ask for are those of all their queries', () => {
+  const suppressions = [accept('@userAgent:x -@exposures.port:22'), accept('@awsRegion:y')];
+  expect(suppressionPaths(suppressions).toSorted()).toEqual([
+    'awsRegion',
+    'exposures.port',
+    'userAgent',
+  ]);
 });
 
 const ports = fc.constantFrom(22, 3389);

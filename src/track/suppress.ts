@@ -10,7 +10,7 @@ import type { SuppressedBy, SuppressedSignal, Suppression } from '../model/suppr
 import { attributePaths, compileQuery, parseQuery, type Predicate } from '../query/index.ts';
 import { signalObject } from './signal-object.ts';
 import type { ToldLogSignal } from './track-log-signals.ts';
-import { singleTeller, tellSignals, type ToldSignal } from './track-signals.ts';
+import { singleTeller, tellSignals, type ToldSignal, type Wording } from './track-signals.ts';
 
 type Compiled = {
   readonly suppression: Suppression;
@@ -46,6 +46,7 @@ export type SuppressedFindings = {
 export function suppressFindings(
   findings: readonly Finding[],
   suppressions: readonly Suppression[],
+  wording: Wording = {},
 ): SuppressedFindings {
   const compiled = compileSuppressions(suppressions);
   const tell = singleTeller();
@@ -56,7 +57,7 @@ export function suppressFindings(
     if (by === null) stays.push(finding);
     else hiddenBy.set(finding, by);
   }
-  const hidden = tellSignals([...hiddenBy.keys()]).map((told) => ({
+  const hidden = tellSignals([...hiddenBy.keys()], wording).map((told) => ({
     hidden: {
       signal: told.signal,
       exposures: told.findings.map(({ exposure }) => exposure),
@@ -74,7 +75,6 @@ function suppressing(
   tell: (finding: Finding) => Signal,
 ): readonly Suppression[] | null {
   const ofRule = compiled.filter(({ suppression }) => isAbout(suppression, finding.rule.id));
-  if (ofRule.length === 0) return null;
   const used: Suppression[] = [];
   for (const admission of finding.admissions) {
     const inForce = ofRule.filter(({ suppression }) =>
@@ -102,7 +102,7 @@ function aloneOf(finding: Finding, { source, by }: Admission): Finding {
     durationSeconds:
       finding.closedBy === null ? null : (finding.closedBy.eventTimeMs - by.eventTimeMs) / 1000,
   };
-  return { ...finding, exposure, openedBy: by, admissions: [{ source, by }] };
+  return { ...finding, exposure, openedBy: by };
 }
 
 function hides({ matches, asksPort }: Compiled, signal: Signal, alone: Finding): boolean {

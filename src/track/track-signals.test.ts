@@ -6,7 +6,7 @@ import { detectExposures } from '../detect/detect-exposures.ts';
 import type { Actor } from '../model/actor.ts';
 import type { Change, GroupChange } from '../model/change.ts';
 import type { ExposureRule } from '../model/rule.ts';
-import { compareSignals, nameOf, trackSignals } from './track-signals.ts';
+import { compareSignals, nameOf, tellSignals, trackSignals } from './track-signals.ts';
 
 const everyone: Actor = {
   type: 'IAMUser',
@@ -345,6 +345,20 @@ describe('the words', () => {
       '22 (service-22) from 0.0.0.0/0',
     ]);
     expect(titleOf('{{@signal.portList.[1]}}', changes)).toEqual(['']);
+  });
+
+  it('name what is open alone, where that is asked for and something is', () => {
+    const both = groupChange('a', 0, add('tcp 22 0.0.0.0/0', 'tcp 3389 ::/0'));
+    const rule = worded('{{@signal.ports}} from {{@signal.sources}}');
+    const wordsOf = (changes: readonly Change[], namesOpenOnly: boolean) =>
+      tellSignals(detectExposures(changes, [rule]).findings, { namesOpenOnly }).map(
+        ({ signal }) => [signal.title, signal.message, signal.exposures.length],
+      );
+    const all = '22 (service-22), 3389 (service-3389) from 0.0.0.0/0, ::/0';
+    const open3389 = '3389 (service-3389) from ::/0';
+    expect(wordsOf([both, shut('b', 9)], true)).toEqual([[open3389, open3389, 2]]);
+    expect(wordsOf([both, shut('b', 9)], false)).toEqual([[all, all, 2]]);
+    expect(wordsOf([both, groupChange('b', 9, { kind: 'delete' })], true)).toEqual([[all, all, 2]]);
   });
 
   it('leave out what is not known of an open signal', () => {

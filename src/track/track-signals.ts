@@ -16,11 +16,8 @@ import { attributeValues, compileQuery } from '../query/index.ts';
 import { compileTemplate, type Template } from '../template/index.ts';
 import { durationText } from './duration-text.ts';
 
-/** The findings of one opening event, and what the rule says of its record. */
-type OpeningEvent = {
-  readonly change: Change;
-  readonly findings: Finding[];
-};
+/** The findings of one signal, in time order. */
+type Batch = readonly [Finding, ...Finding[]];
 
 /** A signal with what it tells of. */
 export type ToldSignal = {
@@ -30,7 +27,12 @@ export type ToldSignal = {
   readonly opening: Change;
 };
 
-/** Signals, the latest opening first within none: sorted by first opening, then by id. */
+export type Wording = {
+  /** Whether titles and messages of open signals name only what is open; all of it by default. */
+  readonly namesOpenOnly?: boolean;
+};
+
+/** Signals, sorted by first opening, then by id. */
 export function trackSignals(findings: readonly Finding[]): readonly Signal[] {
   return tellSignals(findings).map(({ signal }) => signal);
 }
@@ -41,12 +43,15 @@ export function singleTeller(): (finding: Finding) => Signal {
   return (finding) => {
     const teller = tellers.get(finding.rule) ?? new Teller(finding.rule);
     tellers.set(finding.rule, teller);
-    return teller.tell([{ change: finding.openedBy, findings: [finding] }]);
+    return teller.tell([finding], [finding]);
   };
 }
 
 /** As `trackSignals`, each with its findings. */
-export function tellSignals(findings: readonly Finding[]): readonly ToldSignal[] {
+export function tellSignals(
+  findings: readonly Finding[],
+  { namesOpenOnly = false }: Wording = {},
+): readonly ToldSignal[] {
   const byRule = new Map<ExposureRule, Finding[]>();
   for (const finding of findings) {
     const ofRule = byRule.get(finding.rule) ?? [];
@@ -56,12 +61,12 @@ export function tellSignals(findings: readonly Finding[]): readonly ToldSignal[]
   const told: ToldSignal[] = [];
   for (const [rule, ofRule] of byRule) {
     const teller = new Teller(rule);
-    for (const events of openingEventsByGroupAndActor(ofRule, teller).values()) {
-      for (const batch of joinWithinKeepAlive(events, rule)) {
-        const [first] = batch;
-        if (first === undefined) continue;
-        const ofBatch = batch.flatMap((event) => event.findings);
-        told.push({ signal: teller.tell(batch), findings: ofBatch, opening: first.change });
+    for (const stream of byGroupAndActor(ofRule, teller)) {
+      for (const batch of joinWithinKeepAlive(stream, rule)) {
+        const open = batch.filter(({ closedBy }) => closedBy === null);
+        const named = namesOpenOnly && open.length > 0 ? open : batch;
+        const signal = teller.tell(batch, named);
+        told.push({ signal, findings: batch, opening: batch[0].openedBy });
       }
     }
   }
@@ -73,54 +78,48 @@ export function compareSignals(a: Signal, b: Signal): number {
   return compareText(a.firstSeen, b.firstSeen) || compareText(a.id, b.id);
 }
 
-function openingEventsByGroupAndActor(
+function byGroupAndActor(
   findings: readonly Finding[],
   teller: Teller,
-): ReadonlyMap<string, readonly OpeningEvent[]> {
-  const events = new Map<string, OpeningEvent>();
-  const streams = new Map<string, OpeningEvent[]>();
-  for (const finding of findings) {
-    const { accountId, region, groupId } = finding.exposure;
-    const group = [accountId, region, groupId];
-    const eventKey = JSON.stringify([...group, finding.openedBy.eventId]);
-    const known = events.get(eventKey);
-    if (known !== undefined) {
-      known.findings.push(finding);
-      continue;
-    }
-    const event: OpeningEvent = { change: finding.openedBy, findings: [finding] };
-    events.set(eventKey, event);
-    const streamKey = JSON.stringify([...group, teller.actorKey(finding.openedBy)]);
-    const stream = streams.get(streamKey) ?? [];
-    stream.push(event);
-    streams.set(streamKey, stream);
-  }
-  return streams;
+): Iterable<readonly Finding[]> {
+  const actorKeys = new Map<Change, string>();
+  return Map.groupBy(findings, ({ exposure, openedBy }) => {
+    const { accountId, region, groupId } = exposure;
+    const actorKey = actorKeys.get(openedBy) ?? teller.actorKey(openedBy);
+    actorKeys.set(openedBy, actorKey);
+    return JSON.stringify([accountId, region, groupId, actorKey]);
+  }).values();
 }
 
-/** @param events of one group and one actor, in time order */
+/**
+ * What one event opened is always of one signal.
+ *
+ * @param findings of one group and one actor, in time order
+ */
 function joinWithinKeepAlive(
-  events: readonly OpeningEvent[],
+  findings: readonly Finding[],
   { options }: ExposureRule,
-): readonly (readonly OpeningEvent[])[] {
-  const batches: OpeningEvent[][] = [];
-  for (const event of events) {
+): readonly Batch[] {
+  const batches: [Finding, ...Finding[]][] = [];
+  for (const finding of findings) {
     const batch = batches.at(-1);
-    const first = batch?.[0];
-    const last = batch?.at(-1);
-    if (
-      batch !== undefined &&
-      first !== undefined &&
-      last !== undefined &&
-      secondsBetween(last.change, event.change) <= options.keepAliveSeconds &&
-      secondsBetween(first.change, event.change) <= options.maxSignalDurationSeconds
-    ) {
-      batch.push(event);
-    } else {
-      batches.push([event]);
-    }
+    if (batch !== undefined && joins(finding, batch, options)) batch.push(finding);
+    else batches.push([finding]);
   }
   return batches;
+}
+
+function joins(
+  { openedBy }: Finding,
+  batch: Batch,
+  { keepAliveSeconds, maxSignalDurationSeconds }: ExposureRule['options'],
+): boolean {
+  const [first] = batch;
+  const last = batch.at(-1) ?? first;
+  return (
+    secondsBetween(last.openedBy, openedBy) <= keepAliveSeconds &&
+    secondsBetween(first.openedBy, openedBy) <= maxSignalDurationSeconds
+  );
 }
 
 function secondsBetween(a: Change, b: Change): number {
@@ -162,36 +161,33 @@ class Teller {
     );
   }
 
-  tell(events: readonly OpeningEvent[]): Signal {
+  /** @param named the findings that title and message name */
+  tell(findings: Batch, named: readonly Finding[]): Signal {
     const rule = this.#rule;
-    const [first] = events;
-    if (first === undefined) throw new RangeError('a signal needs an opening');
-    const findings = events.flatMap((event) => event.findings);
-    const [sample] = findings;
-    if (sample === undefined) throw new RangeError('an opening needs a finding');
-    const { accountId, region, groupId, groupName, vpcId } = sample.exposure;
+    const [{ exposure, openedBy: opening }] = findings;
+    const { accountId, region, groupId, groupName, vpcId } = exposure;
     const closing = lastClosing(findings);
     const latest = lastEvent(findings);
     const draft = {
-      id: stableId('sig', [rule.id, accountId, region, groupId, first.change.eventId]),
+      id: stableId('sig', [rule.id, accountId, region, groupId, opening.eventId]),
       ruleId: rule.id,
-      severity: this.#severity(events),
+      severity: this.#severity(findings),
       accountId,
       region,
       groupId,
       ...(groupName === undefined ? {} : { groupName }),
       ...(vpcId === undefined ? {} : { vpcId }),
-      actor: first.change.actor,
-      firstSeen: first.change.eventTime,
+      actor: opening.actor,
+      firstSeen: opening.eventTime,
       lastSeen: latest.eventTime,
       status: closing === null ? 'open' : 'closed',
       closedAt: closing?.eventTime ?? null,
       closedBy: closing?.actor ?? null,
-      durationSeconds: closing === null ? null : secondsBetween(first.change, closing),
+      durationSeconds: closing === null ? null : secondsBetween(opening, closing),
     } as const;
     const context = {
-      ...deriveAttributes(first.change.record),
-      signal: signalAttributes(draft, findings),
+      ...deriveAttributes(opening.record),
+      signal: signalAttributes(draft, named),
     };
     return {
       id: draft.id,
@@ -217,9 +213,9 @@ class Teller {
   }
 
   /** The most severe of the openings. */
-  #severity(events: readonly OpeningEvent[]): Severity {
-    const ranks = events.map((event) => {
-      const record = deriveAttributes(event.change.record);
+  #severity(findings: Batch): Severity {
+    const ranks = [...new Set(findings.map(({ openedBy }) => openedBy))].map((opening) => {
+      const record = deriveAttributes(opening.record);
       const severity =
         this.#cases.find((candidate) => candidate.matches(record))?.severity ?? this.#rule.severity;
       return severities.indexOf(severity);
@@ -314,8 +310,8 @@ export function nameOf(actor: Actor): string {
 }
 
 function portText(exposure: Exposure): string {
-  const { port, toPort, service, protocol } = exposure;
+  const { port, toPort = port, service, protocol } = exposure;
   if (service !== null) return `${port} (${service})`;
-  if (toPort === undefined || toPort === port) return `${port}/${protocol}`;
+  if (toPort === port) return `${port}/${protocol}`;
   return protocol === 'all' ? 'all ports and protocols' : `${port}-${toPort}/${protocol}`;
 }

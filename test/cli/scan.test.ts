@@ -18,7 +18,14 @@ function portcullis(args: readonly string[], options: CommandOptions = {}): Prom
 
 type Output = {
   stats: Record<string, number>;
-  signals: { severity: string; status: string; exposures: string[] }[];
+  signals: {
+    id: string;
+    severity: string;
+    status: string;
+    title: string;
+    message: string;
+    exposures: string[];
+  }[];
   exposures: { port: number; groupId: string; accountId: string; region: string; id: string }[];
   problems: { file: string; code: string }[];
 };
@@ -116,6 +123,22 @@ describe('portcullis scan', () => {
     for (const signal of open.signals) {
       for (const id of signal.exposures) expect(known.has(id)).toBe(true);
     }
+  });
+
+  it('names in titles and messages what it lists', async () => {
+    const trail = trailFile([
+      ingressRecord({ id: 'a' }),
+      ingressRecord({ id: 'b', at: '08:10:00', port: 3389 }),
+      ingressRecord({ id: 'c', at: '08:20:00', name: 'RevokeSecurityGroupIngress' }),
+    ]);
+    const folder = await scratchFolder({ 'a.json': trail });
+    const titles = ({ signals }: Output): unknown => signals.map(({ title }) => title);
+    const all = await scanJson([folder]);
+    expect(titles(all)).toEqual(['22 (SSH), 3389 (RDP) of sg-1 opened to the world by alice']);
+    const open = await scanJson([folder, '--only-open']);
+    expect(titles(open)).toEqual(['3389 (RDP) of sg-1 opened to the world by alice']);
+    expect(open.signals[0]?.message).not.toContain('SSH');
+    expect(open.signals.map(({ id }) => id)).toEqual(all.signals.map(({ id }) => id));
   });
 
   it('chooses the format by the ending of the file it writes', async () => {

@@ -132,6 +132,7 @@ async function runScan(paths: readonly string[], flags: ScanFlags): Promise<numb
       rules,
       ...query,
       suppressions,
+      namesOpenOnly: flags.onlyOpen,
       filter: readFilter(flags, now),
       s3: {
         ...(flags.profile === undefined ? {} : { profile: flags.profile }),
