@@ -19,6 +19,7 @@ export type ScanStats = {
   readonly candidateRecords: number;
   readonly irrelevantRecords: number;
   readonly changeRecords: number;
+  /** Records unclear by themselves; `undetermined` has what is unclear of all together, too. */
   readonly undeterminedRecords: number;
   readonly rejectedRecords: number;
   /** Records that match a log rule and changed no group; absent when no log rule is run. */

@@ -170,6 +170,19 @@ describe('what the page is given', () => {
     expect(data.stats).toContainEqual({ label: 'Matched a log rule', value: '1,204' });
   });
 
+  it('counts records that are unclear by themselves apart from calls that stay undetermined', () => {
+    const data = buildReportData(
+      aScanResult({
+        stats: { undeterminedRecords: 1 },
+        // One list that nobody knows, in two groups.
+        undetermined: ['sg-1', 'sg-2'].map((groupId) => anUndetermined({ groupId })),
+      }),
+      aContext(),
+    );
+    expect(data.stats).toContainEqual({ label: 'Undetermined by themselves', value: '1' });
+    expect(data.undetermined).toHaveLength(2);
+  });
+
   it('tells of a problem where it is and what to do', () => {
     const problem = aProblem({ code: 'record/bad-json', record: 3, offset: 512 });
     const data = buildReportData(aScanResult({ problems: [problem] }), aContext());

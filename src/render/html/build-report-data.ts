@@ -264,7 +264,7 @@ function statViews(stats: ScanStats): readonly StatView[] {
     ...(stats.matchedRecords === undefined
       ? []
       : [{ label: 'Matched a log rule', value: numberText(stats.matchedRecords) }]),
-    { label: 'Undetermined', value: numberText(stats.undeterminedRecords) },
+    { label: 'Undetermined by themselves', value: numberText(stats.undeterminedRecords) },
     { label: 'Records rejected', value: numberText(stats.rejectedRecords) },
     { label: 'Scan took', value: `${Number((stats.durationMs / 1000).toPrecision(3))} s` },
   ];
