@@ -17,9 +17,9 @@ export type ObjectStore = {
   listPage(bucket: string, prefix: string, options: ListOptions): Promise<ListPage>;
   /**
    * The bytes of one object, as stored, in order. Throws PortcullisError `s3/access`; the bytes that
-   * came before are good. Leaving the loop early ends the transfer.
+   * came before are good. Leaving the loop early ends the transfer, and so does the signal.
    */
-  read(bucket: string, key: string): AsyncIterable<Uint8Array>;
+  read(bucket: string, key: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
 };
 
 export type ListOptions = {
@@ -27,6 +27,8 @@ export type ListOptions = {
   readonly byFolder: boolean;
   /** `nextPage` of the page before; null for the first one. */
   readonly page: string | null;
+  /** Only keys that come after this one in their order; counts for a first page. */
+  readonly startAfter?: string;
   readonly signal?: AbortSignal;
 };
 
@@ -67,12 +69,75 @@ export type Delivery = {
   readonly attempt: number;
   /** When the source had it, in milliseconds since 1970, UTC. */
   readonly receivedMs: number;
-  /** The bytes as stored, packed or not, in any of the layouts of CloudTrail records. */
-  read(signal: AbortSignal): AsyncIterable<Uint8Array>;
-  /** Everything it held is committed. */
+  /**
+   * What it holds, at least one, each to be unpacked for itself: a message that names several objects
+   * has a part for each.
+   */
+  readonly parts: readonly DeliveryPart[];
+  /** What came, for whoever looks at it later: the message, or where the bytes are. Bounded. */
+  body(): string;
+  /**
+   * Everything it held is committed. Does not reject: where the source cannot take note of it, it
+   * says so by itself, and the delivery comes again.
+   */
   acknowledge(): Promise<void>;
-  /** It shall come again, after a while that grows with the attempts. */
+  /** It shall come again, after a while that grows with the attempts. Does not reject. */
   giveBack(): Promise<void>;
+};
+
+export type DeliveryPart = {
+  /** For problems: the delivery's own name, a path, or an `s3://` address. */
+  readonly name: string;
+  /**
+   * The bytes as stored, packed or not, in any of the layouts of CloudTrail records. Throws what the
+   * place they are in throws; bytes that came before are good.
+   */
+  read(signal: AbortSignal): AsyncIterable<Uint8Array>;
+};
+
+/** A queue that hides a message for a while from others and has it back unless it is deleted. */
+export type MessageQueue = {
+  /** Waits up to `waitSeconds` for the first message. Throws PortcullisError `sqs/access`. */
+  receive(options: ReceiveOptions): Promise<readonly QueueMessage[]>;
+  /** At most 10. Resolves to what could not be done; throws PortcullisError `sqs/access`. */
+  delete(receipts: readonly string[]): Promise<readonly RefusedReceipt[]>;
+  /** Hides each for so many seconds from now, at most 10 of them; otherwise like `delete`. */
+  hide(
+    messages: readonly { readonly receipt: string; readonly seconds: number }[],
+  ): Promise<readonly RefusedReceipt[]>;
+};
+
+export type ReceiveOptions = {
+  /** 1 to 10. */
+  readonly maxMessages: number;
+  readonly waitSeconds: number;
+  /** How long what is received stays hidden from others. */
+  readonly hideSeconds: number;
+  readonly signal: AbortSignal;
+};
+
+export type QueueMessage = {
+  readonly id: string;
+  /** Names this time of receiving it. */
+  readonly receipt: string;
+  readonly body: string;
+  /** How often it was received, this time included. */
+  readonly attempt: number;
+  /** When it was sent, in milliseconds since 1970, UTC. */
+  readonly sentMs: number;
+};
+
+/** A receipt that has expired, say, is refused `forGood`; another try may help the others. */
+export type RefusedReceipt = {
+  readonly receipt: string;
+  readonly forGood: boolean;
+  readonly reason: string;
+};
+
+/** Where a source keeps how far it came, across restarts. Values are small. */
+export type Checkpoints = {
+  load(name: string): Promise<JsonObject | null>;
+  save(name: string, value: JsonObject): Promise<void>;
 };
 
 /** A durable home for what is known; SQLite and PostgreSQL behave alike. */

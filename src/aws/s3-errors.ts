@@ -1,8 +1,8 @@
 // Puts S3's errors into a person's words: what happened, and what to do about it.
 
 import { PortcullisError } from '../errors/portcullis-error.ts';
-
-export type Explanation = { readonly message: string; readonly hint: string };
+import { firstLine, nameOf, statusOf } from './sdk-error.ts';
+import type { Explanation } from './service-errors.ts';
 
 /** An error while listing `s3://bucket/prefix`, as the fault that ends the command. */
 export function listingFault(error: unknown, bucket: string, prefix: string): PortcullisError {
@@ -124,23 +124,4 @@ function explainByStatus(error: unknown): Explanation {
         hint: 'Check the network, --endpoint-url and AWS_REGION, then scan again.',
       };
   }
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : '';
-}
-
-function statusOf(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
-  const metadata: unknown = error.$metadata;
-  if (typeof metadata !== 'object' || metadata === null) return undefined;
-  if (!('httpStatusCode' in metadata)) return undefined;
-  return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
-}
-
-/** An error's message without its final stop; some of the network's have only a code, or parts. */
-function firstLine(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return firstLine(error.errors[0]);
-  const text = error instanceof Error ? error.message || error.name : String(error);
-  return (text.split('\n', 1)[0] ?? '').replace(/\.$/, '');
 }

@@ -2,12 +2,13 @@
 // the first request, so that a scan of local files does not pay for it. Requests are tried again
 // with growing pauses, and a transfer that breaks off goes on from the byte it had reached.
 
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
 
 import type { ListOptions, ListPage, ObjectStore } from '../ports.ts';
+import { silentLogger } from './client-options.ts';
 import { listingFault, readingFault } from './s3-errors.ts';
 
 /** Plain values, so that they can be sent to a worker thread. */
@@ -37,11 +38,6 @@ const SILENCE_TIMEOUT_MS = 60_000;
 /** The region asked where nobody names one; it leads on to the bucket's own. */
 const ANY_REGION = 'us-east-1';
 
-// Standard error is the command's own; without a logger the SDK would write its warnings there.
-const silent = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };
-
-function ignore(): void {}
-
 const loadSdk = () => import('@aws-sdk/client-s3');
 
 export function createS3ObjectStore(options: S3Options): ObjectStore {
@@ -63,9 +59,9 @@ export function createS3ObjectStore(options: S3Options): ObjectStore {
         throw listingFault(error, bucket, prefix);
       }
     },
-    async *read(bucket, key) {
+    async *read(bucket, key, signal) {
       try {
-        yield* readObject(await clientFor(bucket), bucket, key);
+        yield* readObject(await clientFor(bucket), bucket, key, signal);
       } catch (error) {
         throw readingFault(error, bucket, key);
       }
@@ -80,7 +76,7 @@ async function createClient(options: S3Options, bucket: string): Promise<S3Clien
     ...(profile === undefined ? {} : { profile }),
     ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl, forcePathStyle: true }),
     ...(region === undefined ? {} : { region }),
-    logger: silent,
+    logger: silentLogger,
     followRegionRedirects: true,
     maxAttempts: MAX_ATTEMPTS,
     retryMode: 'standard',
@@ -116,7 +112,7 @@ async function listPage(
   client: S3Client,
   bucket: string,
   prefix: string,
-  { byFolder, page, signal }: ListOptions,
+  { byFolder, page, startAfter, signal }: ListOptions,
 ): Promise<ListPage> {
   const { ListObjectsV2Command } = await loadSdk();
   const answer = await client.send(
@@ -127,6 +123,7 @@ async function listPage(
       EncodingType: 'url',
       ...(byFolder ? { Delimiter: '/' } : {}),
       ...(page === null ? {} : { ContinuationToken: page }),
+      ...(page !== null || startAfter === undefined ? {} : { StartAfter: startAfter }),
     }),
     signal === undefined ? {} : { abortSignal: signal },
   );
@@ -150,6 +147,7 @@ async function* readObject(
   client: S3Client,
   bucket: string,
   key: string,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { GetObjectCommand } = await loadSdk();
   let offset = 0;
@@ -165,6 +163,7 @@ async function* readObject(
         // The rest must be the rest of the same object.
         ...(offset > 0 && eTag !== undefined ? { IfMatch: eTag } : {}),
       }),
+      signal === undefined ? {} : { abortSignal: signal },
     );
     if (offset > 0 && answer.ContentRange?.startsWith(`bytes ${offset}-`) !== true) {
       throw new Error('the transfer broke off, and the server cannot continue one');
@@ -175,13 +174,14 @@ async function* readObject(
     const startedAt = offset;
     let broken: unknown;
     try {
-      for await (const chunk of bytesOf(answer.Body)) {
+      for await (const chunk of bytesOf(answer.Body, signal)) {
         offset += chunk.length;
         yield chunk;
       }
       if (sizeBytes === undefined || offset >= sizeBytes) return;
       broken = new Error('the connection ended early');
     } catch (error) {
+      signal?.throwIfAborted();
       broken = error;
     }
     breaks = offset - startedAt >= GOOD_STRETCH_BYTES ? 1 : breaks + 1;
@@ -196,7 +196,11 @@ async function* readObject(
 }
 
 /** The SDK's body, which on Node is a Node stream. */
-function bytesOf(body: unknown): AsyncIterable<Uint8Array> {
-  if (body instanceof Readable) return body as AsyncIterable<Uint8Array>;
+function bytesOf(body: unknown, signal: AbortSignal | undefined): AsyncIterable<Uint8Array> {
+  if (body instanceof Readable) {
+    return (
+      signal === undefined ? body : addAbortSignal(signal, body)
+    ) as AsyncIterable<Uint8Array>;
+  }
   throw new Error('the SDK gave the object in a form that cannot be read');
 }

@@ -7,7 +7,7 @@ import { projectRoot } from '../support/project-copy.ts';
 import { importsOf, productionImports, sourceFiles, type Import } from './modules.ts';
 
 const leaves = ['errors', 'model', 'ports.ts', 'query', 'template'];
-const stations = ['source', 'decode', 'normalize', 'detect', 'track'];
+const stations = ['source', 'decode', 'normalize', 'detect', 'track', 'live'];
 
 /** For each part of src/, the parts that it may import besides itself. */
 const mayImport: ReadonlyMap<string, readonly string[]> = new Map([
@@ -40,6 +40,7 @@ const joining = [
 /** Where each package may be imported; all others, nowhere. */
 const packages: ReadonlyMap<string, readonly string[]> = new Map([
   ['@aws-sdk/client-s3', ['aws']],
+  ['@aws-sdk/client-sqs', ['aws']],
   ['@cdktn/hcl2json', ['rules']],
   ['commander', ['cli']],
   ['handlebars', ['template']],
@@ -60,6 +61,7 @@ const pure = new Set([
   'normalize',
   'detect',
   'track',
+  'live',
   'pipeline.ts',
 ]);
 
