@@ -82,7 +82,8 @@ function whereOf(rule: ExposureRule): (openedBy: Change) => boolean {
   return (openedBy) => matches(deriveAttributes(openedBy.record));
 }
 
-function compareFindings(a: Finding, b: Finding): number {
+/** By opening time, then group, then port. */
+export function compareFindings(a: Finding, b: Finding): number {
   return (
     a.openedBy.eventTimeMs - b.openedBy.eventTimeMs ||
     compareText(a.exposure.groupId, b.exposure.groupId) ||

@@ -24,26 +24,33 @@ export function canonicalChanges(changes: Iterable<Change>): readonly Change[] {
   const byEvent = new Map<string, Change>();
   for (const change of changes) {
     const known = byEvent.get(change.eventId);
-    if (known === undefined || prefer(change, known)) byEvent.set(change.eventId, change);
+    if (known === undefined || isPreferred(change, known)) byEvent.set(change.eventId, change);
   }
   const byCall = new Map<string, Change>();
   const kept: Change[] = [];
   for (const change of byEvent.values()) {
-    if (change.sharedEventId === null) kept.push(change);
+    const call = copyKey(change);
+    if (call === null) kept.push(change);
     else {
-      const call = `${change.sharedEventId} ${change.eventName}`;
       const known = byCall.get(call);
-      if (known === undefined || preferCopy(change, known)) byCall.set(call, change);
+      if (known === undefined || isPreferredCopy(change, known)) byCall.set(call, change);
     }
   }
   return [...kept, ...byCall.values()].toSorted(compareChanges);
 }
 
-function prefer(change: Change, known: Change): boolean {
+/** Equal for the copies of one call that AWS delivered to two accounts; null where there are none. */
+export function copyKey({ sharedEventId, eventName }: Change): string | null {
+  return sharedEventId === null ? null : `${sharedEventId} ${eventName}`;
+}
+
+/** Which of two different records with one event id counts. */
+export function isPreferred(change: Change, known: Change): boolean {
   return compareText(JSON.stringify(change), JSON.stringify(known)) < 0;
 }
 
-function preferCopy(change: Change, known: Change): boolean {
+/** Which of two copies of one call counts. */
+export function isPreferredCopy(change: Change, known: Change): boolean {
   const ownership = Number(isOwnersCopy(change)) - Number(isOwnersCopy(known));
   return ownership > 0 || (ownership === 0 && compareChanges(change, known) < 0);
 }

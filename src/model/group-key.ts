@@ -16,3 +16,13 @@ export function prefixListKey(region: string, prefixListId: string): string {
 export function groupNameKey(accountId: string, region: string, groupName: string): string {
   return JSON.stringify([accountId, region, groupName]);
 }
+
+/** The group that a key of `groupKey` stands for. */
+export function groupRefOf(key: string): GroupRef {
+  const parts: unknown = JSON.parse(key);
+  const [accountId, region, groupId] = Array.isArray(parts) ? parts.map(String) : [];
+  if (accountId === undefined || region === undefined || groupId === undefined) {
+    throw new TypeError(`not the key of a group: ${key}`);
+  }
+  return { accountId, region, groupId };
+}

@@ -77,6 +77,8 @@ export type Notice = {
   readonly exposures: readonly Exposure[];
   /** What was told before and is not so, in words; null unless corrected or withdrawn. */
   readonly correction: string | null;
+  /** The id of the signal under which it was told before, where that was another; else null. */
+  readonly replaces: string | null;
   /** Who triaged the signal, and why; present exactly for the kinds of triage. */
   readonly triage?: { readonly by: string; readonly reason: string | null };
   /** When the record that made it was read, in milliseconds since 1970, UTC. */
@@ -102,7 +104,7 @@ export type DeadLetter = {
 
 export type StoredUndetermined = {
   readonly undetermined: Undetermined;
-  /** The group whose following found it; null where reading the record alone did. */
+  /** The group, or group name, whose following found it; null where reading the record alone did. */
   readonly groupKey: string | null;
   readonly timeMs: number;
 };
