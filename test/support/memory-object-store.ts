@@ -29,7 +29,7 @@ export function memoryObjectStore(
   return {
     asked,
     mostAtOnce: () => most,
-    async listPage(_bucket, prefix, { byFolder, page, startAfter = '', signal }) {
+    async listPage(_bucket, prefix, { byFolder, page, startAfter, signal }) {
       asked.push(byFolder ? `${prefix} /` : prefix);
       now += 1;
       most = Math.max(most, now);
@@ -37,7 +37,7 @@ export function memoryObjectStore(
       now -= 1;
       signal?.throwIfAborted();
       if (refused.includes(prefix)) throw new PortcullisError('s3/access', `${prefix} is refused`);
-      const after = sorted.filter((key) => key > startAfter);
+      const after = startAfter === undefined ? sorted : sorted.filter((key) => key > startAfter);
       return pageOf(levelOf(after, prefix, byFolder), Number(page ?? 0), pageSize);
     },
     async *read(_bucket, key) {
