@@ -69,6 +69,11 @@ export const catalogue = {
     meaning: 'No loaded rule has the id given.',
     nextStep: 'Run `portcullis rules list` to see the ids.',
   },
+  'rule/not-run': {
+    kind: 'fault',
+    meaning: 'The rule asks for a kind of detection that is not run here.',
+    nextStep: 'See docs/log-rules.md for the detection methods that are run.',
+  },
   'rule/bad-import': {
     kind: 'fault',
     meaning: 'A file of rules from elsewhere cannot be read, or is not in the format of --from.',

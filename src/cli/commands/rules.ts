@@ -1,5 +1,5 @@
-// `portcullis rules`: lists, shows, validates, tests and exchanges rules. What is printed comes from rule files
-// that anyone may write, so control characters never reach the terminal.
+// `portcullis rules`: lists, shows, validates, tests and exchanges rules, and tries them on logs. What
+// is printed comes from files that anyone may write, so control characters never reach the terminal.
 
 import { Option, type Command } from 'commander';
 import type { PortcullisError } from '../../errors/portcullis-error.ts';
@@ -16,6 +16,7 @@ import {
 import { rulePage, highestSeverity, subjectInShort } from '../../rules/rule-page.ts';
 import type { RuleTestResult } from '../../rules/test-rules.ts';
 import { stripControls, stripControlsKeepLines } from '../../template/escape.ts';
+import { addRulesBacktest } from './rules-backtest.ts';
 import { addRulesExchange } from './rules-exchange.ts';
 
 export type RulesIo = {
@@ -43,9 +44,9 @@ const standardIo: RulesIo = {
 export function addRulesCommand(program: Command, io: RulesIo = standardIo): void {
   const rules = program
     .command('rules')
-    .summary('list, show, validate, test and exchange rules')
+    .summary('list, show, validate, test, try and exchange rules')
     .description(
-      'Lists, shows, validates, tests and exchanges the rules that say what a scan looks for.',
+      'Lists, shows, validates, tests, tries and exchanges the rules that say what a scan looks for.',
     )
     .addHelpText(
       'after',
@@ -53,6 +54,7 @@ export function addRulesCommand(program: Command, io: RulesIo = standardIo): voi
         ['portcullis rules list', 'the rules that a scan runs'],
         ['portcullis rules test', 'run the examples of the built-in rules'],
         ['portcullis rules validate ./my-rules', 'check rules of your own'],
+        ['portcullis rules backtest my-rule --logs ./AWSLogs', 'how often it would have fired'],
         ['portcullis rules import --help', 'take over rules from Datadog, Terraform or Sigma'],
       ),
     );
@@ -157,11 +159,9 @@ export function addRulesCommand(program: Command, io: RulesIo = standardIo): voi
       else io.write(testText(tested, { verbose: options.verbose ?? false }));
     });
 
-  addRulesExchange(rules, {
-    write: io.write,
-    writeError: io.writeError ?? ((text) => process.stderr.write(text)),
-    setExitCode: io.setExitCode,
-  });
+  const writeError = io.writeError ?? ((text: string) => process.stderr.write(text));
+  addRulesBacktest(rules, { write: io.write, writeError, columns: io.columns });
+  addRulesExchange(rules, { write: io.write, writeError, setExitCode: io.setExitCode });
 }
 
 type DataOptions = { readonly format: string; readonly rules: readonly string[] };

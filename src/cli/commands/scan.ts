@@ -15,12 +15,11 @@ import { formatNames, isFormatName, loadRenderer, type FormatName } from '../../
 import { enableRules } from '../../rules/find-rule.ts';
 import { builtInRulesDirectory, loadRules } from '../../rules/load-rules.ts';
 import { defaultMaxRatio, scan } from '../../scan.ts';
-import type { KeyFilter } from '../../source/aws-layout.ts';
 import { stripControls } from '../../template/escape.ts';
+import { collect, collectWhole, readCount, readFilter } from '../filter-arguments.ts';
 import { isAtLeast, narrowResult } from '../narrow-result.ts';
 import { createProgressLine } from '../progress.ts';
 import { readQueryArgument } from '../query-argument.ts';
-import { readTimeArgument } from '../time-argument.ts';
 import { version } from '../version.ts';
 
 type ScanFlags = {
@@ -181,22 +180,6 @@ function chooseFormat({ format, out }: ScanFlags): FormatName {
   return isFormatName(ending) ? ending : 'json';
 }
 
-function readFilter({ since, until, account, region }: ScanFlags, now: Date): KeyFilter {
-  const nowMs = now.getTime();
-  const sinceMs = since === undefined ? null : readTimeArgument('--since', since, nowMs, 'start');
-  const untilMs = until === undefined ? null : readTimeArgument('--until', until, nowMs, 'end');
-  if (sinceMs !== null && untilMs !== null && sinceMs > untilMs) {
-    throw new PortcullisError('usage/bad-option', '--since is later than --until');
-  }
-  const badAccount = account.find((id) => !/^\d{12}$/.test(id));
-  if (badAccount !== undefined) {
-    throw new PortcullisError('usage/bad-option', `--account ${badAccount} is not an account id`, {
-      hint: 'Give the twelve digits of the account.',
-    });
-  }
-  return { sinceMs, untilMs, accounts: account, regions: region };
-}
-
 async function write(chunks: Iterable<string>, { out }: ScanFlags): Promise<void> {
   if (out === undefined) {
     await pipeline(Readable.from(chunks), process.stdout, { end: false });
@@ -232,22 +215,4 @@ async function readSuppressions(
     process.stderr.write(`note: ${stripControls(remark)}\n`);
   }
   return suppressions;
-}
-
-/** A path may hold a comma. */
-function collectWhole(value: string, known: readonly string[]): readonly string[] {
-  return [...known, value];
-}
-
-/** Repeated and comma-separated values alike. */
-function collect(value: string, known: readonly string[]): readonly string[] {
-  return [...known, ...value.split(',').filter((part) => part !== '')];
-}
-
-function readCount(option: string): (text: string) => number {
-  return (text) => {
-    const count = Number(text);
-    if (Number.isInteger(count) && count >= 1) return count;
-    throw new PortcullisError('usage/bad-option', `${option} takes a whole number from 1 on`);
-  };
 }
