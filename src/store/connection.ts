@@ -36,30 +36,65 @@ export type Database = {
 
 export type ColumnType = 'text' | 'integer';
 
-/** SQL over rows of input, which it names `@input`; the same text serves both dialects. */
+/** SQL over rows of input. */
 export type BulkStatement = {
-  readonly columns: readonly (readonly [name: string, type: ColumnType])[];
   readonly sqlite: string;
   readonly postgres: string;
 };
 
+type Columns = Readonly<Record<string, ColumnType>>;
+
 /**
- * Prepares SQL in which `@input` is a table with these columns. On SQLite the statement runs once for
- * each row, which costs a few microseconds; on PostgreSQL once, with an array for each column.
+ * Prepares SQL in which `@input` is a table with these columns, each called `input.NAME`. On PostgreSQL
+ * the statement runs once, with an array for each column. On SQLite it runs once for each row, with
+ * parameters where the columns stand: that takes a few microseconds, and less than a join would.
+ * The text says `from @input where` or `from @input cross join`.
  */
-export function bulkStatement(
-  columns: Readonly<Record<string, ColumnType>>,
-  sql: string,
-): BulkStatement {
-  const entries = Object.entries(columns);
-  const values = entries.map(([name], index) => `?${index + 1} as ${name}`).join(', ');
-  const arrays = entries
-    .map(([, type], index) => `$${index + 1}::${type === 'text' ? 'text' : 'bigint'}[]`)
-    .join(', ');
-  const names = entries.map(([name]) => name).join(', ');
+export function bulkStatement(columns: Columns, sql: string): BulkStatement {
   return {
-    columns: entries,
-    sqlite: sql.replaceAll('@input', `(select ${values}) as input`),
-    postgres: sql.replaceAll('@input', `unnest(${arrays}) as input(${names})`),
+    sqlite: withParameters(
+      columns,
+      sql.replaceAll('@input cross join ', '').replaceAll(/\bfrom @input\s+where\b/g, 'where'),
+    ),
+    postgres: sql.replaceAll('@input', arrays(columns)),
   };
+}
+
+/**
+ * The same for new rows of a table. `more` are columns whose values are SQL; `conflict` says what is to
+ * be done about rows that are there.
+ */
+export function insertStatement(
+  table: string,
+  columns: Columns,
+  conflict: string,
+  more: Readonly<Record<string, string>> = {},
+): BulkStatement {
+  const names = [...Object.keys(columns), ...Object.keys(more)].join(', ');
+  const values = [
+    ...Object.keys(columns).map((name) => `input.${name}`),
+    ...Object.values(more),
+  ].join(', ');
+  const into = `insert into ${table} (${names})`;
+  return {
+    sqlite: withParameters(columns, `${into} values (${values}) ${conflict}`),
+    postgres: `${into} select ${values} from ${arrays(columns)} ${conflict}`,
+  };
+}
+
+/** What a row that is there takes over from a new one. */
+export function excluded(columns: readonly string[]): string {
+  return columns.map((name) => `${name} = excluded.${name}`).join(', ');
+}
+
+function withParameters(columns: Columns, sql: string): string {
+  const names = Object.keys(columns);
+  return sql.replaceAll(/\binput\.(\w+)/g, (_, name: string) => `?${names.indexOf(name) + 1}`);
+}
+
+function arrays(columns: Columns): string {
+  const lists = Object.values(columns).map(
+    (type, index) => `$${index + 1}::${type === 'text' ? 'text' : 'bigint'}[]`,
+  );
+  return `unnest(${lists.join(', ')}) as input(${Object.keys(columns).join(', ')})`;
 }

@@ -14,7 +14,14 @@ import type {
 } from '../model/stored.ts';
 import type { StoreTransaction } from '../ports.ts';
 import { columnText, columnTextOrNull } from './column-text.ts';
-import { bulkStatement, type Connection, type Row } from './connection.ts';
+import {
+  bulkStatement,
+  excluded,
+  insertStatement,
+  type Connection,
+  type Row,
+  type Value,
+} from './connection.ts';
 
 /** Stands for "not yet" in columns that are searched by range. */
 export const never = Number.MAX_SAFE_INTEGER;
@@ -30,14 +37,10 @@ const changeColumns = {
   data: 'text',
 } as const;
 
-const putChanges = bulkStatement(
+const putChanges = insertStatement(
+  'changes',
   changeColumns,
-  `insert into changes (event_id, group_key, list_key, name_key, copy_key, time_ms, counts, data)
-   select event_id, group_key, list_key, name_key, copy_key, time_ms, counts, data from @input
-   where true
-   on conflict (event_id) do update set group_key = excluded.group_key,
-     list_key = excluded.list_key, name_key = excluded.name_key, copy_key = excluded.copy_key,
-     time_ms = excluded.time_ms, counts = excluded.counts, data = excluded.data`,
+  `on conflict (event_id) do update set ${excluded(Object.keys(changeColumns).slice(1))}`,
 );
 
 const changesBy = (column: 'event_id' | 'list_key' | 'name_key' | 'copy_key') =>
@@ -76,11 +79,10 @@ const deleteSnapshotsAfter = bulkStatement(
      where later.group_key = input.group_key and later.settled_ms > input.at_ms)`,
 );
 
-const putSnapshots = bulkStatement(
+const putSnapshots = insertStatement(
+  'snapshots',
   { group_key: 'text', settled_ms: 'integer', data: 'text' },
-  `insert into snapshots (group_key, settled_ms, data)
-   select group_key, settled_ms, data from @input where true
-   on conflict (group_key, settled_ms) do update set data = excluded.data`,
+  `on conflict (group_key, settled_ms) do update set ${excluded(['data'])}`,
 );
 
 const groupsNamingLists = bulkStatement(
@@ -89,10 +91,10 @@ const groupsNamingLists = bulkStatement(
    where list_namings.list_key = input.list_key`,
 );
 
-const putListNamings = bulkStatement(
+const putListNamings = insertStatement(
+  'list_namings',
   { list_key: 'text', group_key: 'text', data: 'text' },
-  `insert into list_namings (list_key, group_key, data)
-   select list_key, group_key, data from @input where true on conflict do nothing`,
+  'on conflict do nothing',
 );
 
 const findingsSince = bulkStatement(
@@ -107,32 +109,43 @@ const findingsOfSignals = bulkStatement(
    where findings.signal_id = input.signal_id`,
 );
 
-const putFindings = bulkStatement(
-  {
-    exposure_id: 'text',
-    group_key: 'text',
-    signal_id: 'text',
-    is_hidden: 'integer',
-    rule_id: 'text',
-    account_id: 'text',
-    region: 'text',
-    opened_ms: 'integer',
-    closed_ms: 'integer',
-    data: 'text',
-  },
-  `insert into findings (exposure_id, group_key, signal_id, is_hidden, rule_id, account_id, region,
-     opened_ms, closed_ms, data)
-   select exposure_id, group_key, signal_id, is_hidden, rule_id, account_id, region, opened_ms,
-     closed_ms, data from @input where true
-   on conflict (exposure_id) do update set group_key = excluded.group_key,
-     signal_id = excluded.signal_id, is_hidden = excluded.is_hidden, rule_id = excluded.rule_id,
-     account_id = excluded.account_id, region = excluded.region, opened_ms = excluded.opened_ms,
-     closed_ms = excluded.closed_ms, data = excluded.data`,
+const findingColumns = {
+  exposure_id: 'text',
+  group_key: 'text',
+  signal_id: 'text',
+  rule_id: 'text',
+  account_id: 'text',
+  region: 'text',
+  opened_ms: 'integer',
+  closed_ms: 'integer',
+  is_hidden: 'integer',
+  data: 'text',
+} as const;
+/** How many of the columns, from the first, are in an index. */
+const findingKeys = 8;
+
+const knownFindings = bulkStatement(
+  { exposure_id: 'text' },
+  `select findings.exposure_id, findings.group_key, findings.signal_id, findings.rule_id,
+     findings.account_id, findings.region, findings.opened_ms, findings.closed_ms
+   from @input cross join findings where findings.exposure_id = input.exposure_id`,
+);
+
+const putFindings = insertStatement(
+  'findings',
+  findingColumns,
+  `on conflict (exposure_id) do update set ${excluded(Object.keys(findingColumns).slice(1))}`,
+);
+
+const closeFindings = bulkStatement(
+  findingColumns,
+  `update findings set closed_ms = input.closed_ms, is_hidden = input.is_hidden, data = input.data
+   from @input where findings.exposure_id = input.exposure_id`,
 );
 
 const deleteFindings = bulkStatement(
   { exposure_id: 'text' },
-  'delete from findings where exposure_id in (select exposure_id from @input)',
+  'delete from findings where exposure_id in (select input.exposure_id from @input where true)',
 );
 
 const signalsSince = bulkStatement(
@@ -148,44 +161,60 @@ const signalsById = bulkStatement(
    join signal_data on signal_data.seq = signals.seq where signals.id = input.id`,
 );
 
-const putSignals = bulkStatement(
-  {
-    id: 'text',
-    is_hidden: 'integer',
-    group_key: 'text',
-    rule_id: 'text',
-    account_id: 'text',
-    region: 'text',
-    group_id: 'text',
-    severity: 'integer',
-    is_open: 'integer',
-    first_ms: 'integer',
-    last_opened_ms: 'integer',
-    last_ms: 'integer',
-  },
-  // What people made of a signal outlives its row: the engine may take it back and tell it again.
-  `insert into signals (id, is_hidden, group_key, rule_id, account_id, region, group_id, severity,
-     is_open, first_ms, last_opened_ms, last_ms, triage_state, assignee)
-   select input.id, input.is_hidden, input.group_key, input.rule_id, input.account_id, input.region,
-     input.group_id, input.severity, input.is_open, input.first_ms, input.last_opened_ms,
-     input.last_ms, coalesce(triage.state, 'open'), triage.assignee
-   from @input left join triage on triage.signal_id = input.id where true
-   on conflict (id, is_hidden) do update set group_key = excluded.group_key,
-     rule_id = excluded.rule_id, account_id = excluded.account_id, region = excluded.region,
-     group_id = excluded.group_id, severity = excluded.severity, is_open = excluded.is_open,
-     first_ms = excluded.first_ms, last_opened_ms = excluded.last_opened_ms,
-     last_ms = excluded.last_ms`,
-);
-
-const putSignalData = bulkStatement(
-  { id: 'text', is_hidden: 'integer', data: 'text' },
-  `insert into signal_data (seq, data)
-   select signals.seq, input.data from @input cross join signals
-   where signals.id = input.id and signals.is_hidden = input.is_hidden
-   on conflict (seq) do update set data = excluded.data`,
-);
+const signalColumns = {
+  id: 'text',
+  is_hidden: 'integer',
+  group_key: 'text',
+  rule_id: 'text',
+  account_id: 'text',
+  region: 'text',
+  group_id: 'text',
+  severity: 'integer',
+  first_ms: 'integer',
+  is_open: 'integer',
+  last_opened_ms: 'integer',
+  last_ms: 'integer',
+} as const;
+/** How many of the columns, from the first, are the same for as long as a signal lives, mostly. */
+const lastingColumns = 9;
 
 const signalRef = { id: 'text', is_hidden: 'integer' } as const;
+
+const knownSignals = bulkStatement(
+  signalRef,
+  `select signals.id, signals.is_hidden, signals.group_key, signals.rule_id, signals.account_id,
+     signals.region, signals.group_id, signals.severity, signals.first_ms, signals.is_open,
+     signals.last_opened_ms, signals.last_ms, signals.seq
+   from @input cross join signals
+   where signals.id = input.id and signals.is_hidden = input.is_hidden`,
+);
+
+const putSignals = insertStatement(
+  'signals',
+  signalColumns,
+  `on conflict (id, is_hidden) do update set ${excluded(Object.keys(signalColumns).slice(2))}
+   returning id, is_hidden, seq`,
+  // What people made of a signal outlives its row: the engine may take it back and tell it again.
+  {
+    triage_state:
+      "coalesce((select triage.state from triage where triage.signal_id = input.id), 'open')",
+    assignee: '(select triage.assignee from triage where triage.signal_id = input.id)',
+  },
+);
+
+const moveSignals = bulkStatement(
+  signalColumns,
+  `update signals set is_open = input.is_open, last_opened_ms = input.last_opened_ms,
+     last_ms = input.last_ms
+   from @input where signals.id = input.id and signals.is_hidden = input.is_hidden`,
+);
+
+const putSignalData = insertStatement(
+  'signal_data',
+  { seq: 'integer', data: 'text' },
+  `on conflict (seq) do update set ${excluded(['data'])}`,
+);
+
 const signalsReferred = `in (select signals.seq from @input cross join signals
    where signals.id = input.id and signals.is_hidden = input.is_hidden)`;
 const deleteSignalData = bulkStatement(
@@ -194,11 +223,10 @@ const deleteSignalData = bulkStatement(
 );
 const deleteSignals = bulkStatement(signalRef, `delete from signals where seq ${signalsReferred}`);
 
-const putUndetermined = bulkStatement(
+const putUndetermined = insertStatement(
+  'undetermined',
   { event_id: 'text', group_key: 'text', reason: 'text', time_ms: 'integer', data: 'text' },
-  `insert into undetermined (event_id, group_key, reason, time_ms, data)
-   select event_id, group_key, reason, time_ms, data from @input where true
-   on conflict do nothing`,
+  'on conflict do nothing',
 );
 
 const deleteUndeterminedSince = bulkStatement(
@@ -208,11 +236,11 @@ const deleteUndeterminedSince = bulkStatement(
      where later.group_key = input.group_key and later.time_ms >= input.from_ms)`,
 );
 
-const putOutbox = bulkStatement(
+const putOutbox = insertStatement(
+  'outbox',
   { channel: 'text', notice_key: 'text', signal_id: 'text', due_ms: 'integer', data: 'text' },
-  `insert into outbox (channel, notice_key, signal_id, state, attempts, due_ms, data)
-   select channel, notice_key, signal_id, 'waiting', 0, due_ms, data from @input where true
-   on conflict do nothing`,
+  'on conflict do nothing',
+  { state: "'waiting'", attempts: '0' },
 );
 
 const checkpoint = bulkStatement(
@@ -220,10 +248,10 @@ const checkpoint = bulkStatement(
   'select checkpoints.data from @input cross join checkpoints where checkpoints.name = input.name',
 );
 
-const putCheckpoint = bulkStatement(
+const putCheckpoint = insertStatement(
+  'checkpoints',
   { name: 'text', data: 'text' },
-  `insert into checkpoints (name, data) select name, data from @input where true
-   on conflict (name) do update set data = excluded.data`,
+  `on conflict (name) do update set ${excluded(['data'])}`,
 );
 
 export function engineTransaction(connection: Connection): StoreTransaction {
@@ -303,8 +331,24 @@ export function engineTransaction(connection: Connection): StoreTransaction {
     findingsSince: (groups) => dataOf(run(findingsSince, byGroupFrom(groups))),
     findingsOfSignals: (ids) => dataOf(run(findingsOfSignals, byText(ids))),
     async putFindings(findings) {
-      const rows = lastOfEach(findings, ({ exposure }) => exposure.id);
-      await run(putFindings, rows.map(findingRow));
+      const rows = lastOfEach(findings, ({ exposure }) => exposure.id).map(findingRow);
+      const known = byFirst(
+        await run(
+          knownFindings,
+          rows.map((row) => row.slice(0, 1)),
+        ),
+        1,
+      );
+      // Most that are known are only closed. An update that names a column pays for its indexes.
+      const closing: (readonly Value[])[] = [];
+      const others: (readonly Value[])[] = [];
+      for (const row of rows) {
+        const before = known.get(keyOf(row, 1));
+        const isKnown = before !== undefined && areEqual(row, before, findingKeys - 1);
+        (isKnown ? closing : others).push(row);
+      }
+      await run(closeFindings, closing);
+      await run(putFindings, others);
     },
     async deleteFindings(exposureIds) {
       await run(deleteFindings, byText(exposureIds));
@@ -313,13 +357,30 @@ export function engineTransaction(connection: Connection): StoreTransaction {
     signalsSince: (groups) => dataOf(run(signalsSince, byGroupFrom(groups))),
     signalsById: (ids) => dataOf(run(signalsById, byText(ids))),
     async putSignals(signals) {
-      const rows = lastOfEach(signals, ({ signal, suppressedBy }) =>
-        suppressedBy.length > 0 ? `hidden ${signal.id}` : signal.id,
+      const told = lastOfEach(signals, (stored) => signalKey(stored).join(' '));
+      const rows = told.map(signalRow);
+      const known = byFirst(
+        await run(
+          knownSignals,
+          rows.map((row) => row.slice(0, 2)),
+        ),
+        2,
       );
-      await run(putSignals, rows.map(signalRow));
+      const moved: (readonly Value[])[] = [];
+      const others: (readonly Value[])[] = [];
+      for (const row of rows) {
+        const before = known.get(keyOf(row, 2));
+        if (before === undefined || !areEqual(row, before, lastingColumns)) others.push(row);
+        else if (!areEqual(row, before, row.length)) moved.push(row);
+      }
+      await run(moveSignals, moved);
+      for (const [key, row] of byFirst(await run(putSignals, others), 2)) known.set(key, row);
       await run(
         putSignalData,
-        rows.map((stored) => [...signalKey(stored), JSON.stringify(stored)]),
+        told.map((stored) => [
+          known.get(keyOf(signalKey(stored), 2))?.at(-1) ?? null,
+          JSON.stringify(stored),
+        ]),
       );
     },
     async deleteSignals(signals) {
@@ -376,7 +437,7 @@ function byGroupFrom(
   return groups.map(({ groupKey, fromMs }) => [columnText(groupKey), fromMs]);
 }
 
-function changeRow(stored: StoredChange): readonly (string | number | null)[] {
+function changeRow(stored: StoredChange): readonly Value[] {
   return [
     columnText(stored.change.eventId),
     columnTextOrNull(stored.groupKey),
@@ -389,18 +450,39 @@ function changeRow(stored: StoredChange): readonly (string | number | null)[] {
   ];
 }
 
-function findingRow(finding: StoredFinding): readonly (string | number | null)[] {
+/** Rows of a result as lists of values, by their first ones. */
+function byFirst(rows: readonly Row[], count: number): Map<string, readonly Value[]> {
+  return new Map(
+    rows.map((row) => {
+      const values = Object.values(row);
+      return [keyOf(values, count), values];
+    }),
+  );
+}
+
+function keyOf(values: readonly Value[], count: number): string {
+  return values.slice(0, count).join(' ');
+}
+
+function areEqual(one: readonly Value[], other: readonly Value[], count: number): boolean {
+  for (let index = 0; index < count; index += 1) {
+    if (one[index] !== other[index]) return false;
+  }
+  return true;
+}
+
+function findingRow(finding: StoredFinding): readonly Value[] {
   const { exposure } = finding;
   return [
     columnText(exposure.id),
     columnText(finding.groupKey),
     columnText(finding.signalId),
-    Number(finding.isHidden),
     columnText(exposure.ruleId),
     columnText(exposure.accountId),
     columnText(exposure.region),
     finding.openedMs,
     finding.closedMs ?? never,
+    Number(finding.isHidden),
     JSON.stringify(finding),
   ];
 }
@@ -409,7 +491,7 @@ function signalKey({ signal, suppressedBy }: StoredSignal): readonly [string, nu
   return [columnText(signal.id), Number(suppressedBy.length > 0)];
 }
 
-function signalRow(stored: StoredSignal): readonly (string | number | null)[] {
+function signalRow(stored: StoredSignal): readonly Value[] {
   const { signal } = stored;
   return [
     ...signalKey(stored),
@@ -419,14 +501,14 @@ function signalRow(stored: StoredSignal): readonly (string | number | null)[] {
     columnText(signal.region),
     columnTextOrNull(signal.groupId),
     severities.indexOf(signal.severity),
-    Number(signal.status === 'open'),
     stored.firstOpenedMs,
+    Number(signal.status === 'open'),
     stored.lastOpenedMs,
     Date.parse(signal.lastSeen),
   ];
 }
 
-function undeterminedRow(entry: StoredUndetermined): readonly (string | number | null)[] {
+function undeterminedRow(entry: StoredUndetermined): readonly Value[] {
   const { undetermined, groupKey, timeMs } = entry;
   return [
     columnText(undetermined.eventId),
@@ -438,7 +520,7 @@ function undeterminedRow(entry: StoredUndetermined): readonly (string | number |
   ];
 }
 
-function outboxRow({ notice, channel }: OutboxEntry): readonly (string | number | null)[] {
+function outboxRow({ notice, channel }: OutboxEntry): readonly Value[] {
   return [
     columnText(channel),
     columnText(notice.key),

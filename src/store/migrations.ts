@@ -44,7 +44,6 @@ async function createFirst(db: Kysely<unknown>, dialect: Dialect): Promise<void>
   await index('changes_by_list', 'changes (list_key) where list_key is not null');
   await index('changes_by_name', 'changes (name_key, time_ms) where name_key is not null');
   await index('changes_by_copy', 'changes (copy_key) where copy_key is not null');
-  await index('changes_by_time', 'changes (time_ms)');
 
   await table('snapshots')
     .addColumn('group_key', 'text', (column) => column.notNull())
@@ -76,7 +75,6 @@ async function createFirst(db: Kysely<unknown>, dialect: Dialect): Promise<void>
   await index('findings_by_group', 'findings (group_key, closed_ms)');
   await index('findings_by_signal', 'findings (signal_id)');
   await index('findings_by_opening', 'findings (opened_ms, exposure_id)');
-  await index('findings_by_closing', 'findings (closed_ms)');
 
   await numbered('signals')
     .addColumn('id', 'text', (column) => column.notNull())
@@ -104,12 +102,13 @@ async function createFirst(db: Kysely<unknown>, dialect: Dialect): Promise<void>
     'region',
     'group_id',
     'severity',
-    'is_open',
     'triage_state',
     'assignee',
   ]) {
     await index(`signals_by_${column}`, `signals (${column}, first_ms, seq) where is_hidden = 0`);
   }
+
+  await index('signals_by_open', 'signals (first_ms, seq) where is_hidden = 0 and is_open = 1');
 
   // Apart from the columns that lists are made by, so that these stand close together.
   await table('signal_data')

@@ -20,7 +20,7 @@ const patienceMs = 15_000;
 /** How long one attempt waits inside SQLite, where nothing else of this process can go on. */
 const busyTimeoutMs = 100;
 /** Pages of 4 KiB that the log grows by before what it holds moves into the file. */
-const checkpointPages = 4_000;
+const checkpointPages = 16_000;
 /** Statements kept prepared; those that people's questions make are as many as their questions. */
 const keptStatements = 200;
 
@@ -94,7 +94,8 @@ function openConnection(path: string): DatabaseSync {
     enableForeignKeyConstraints: false,
   });
   try {
-    database.exec(`pragma journal_mode = wal;
+    database.exec(`pragma page_size = 8192;
+      pragma journal_mode = wal;
       pragma synchronous = full;
       pragma fullfsync = on;
       pragma checkpoint_fullfsync = on;
