@@ -43,25 +43,38 @@ const pieceBytes = 262_144;
 const listedRejections = 10;
 
 /** @param matcher of the log rules; null when there are none */
-export async function readInput(
+export function readInput(
   input: Input,
   scanner: RecordScanner,
   matcher: LogMatcher | null,
   options: ReadInputOptions,
 ): Promise<InputReading> {
-  const sorter = new RecordSorter(inputName(input), matcher, options.filter);
-  const decoder = new StreamDecoder(scanner, sorter, {
-    file: inputName(input),
-    maxRatio: options.maxRatio,
-  });
+  return readStream(inputName(input), pieces(input, options), scanner, matcher, options);
+}
+
+/**
+ * Reads one stream of bytes as stored.
+ *
+ * @param file what problems call it
+ * @param matcher of the log rules; null when there are none
+ */
+export async function readStream(
+  file: string,
+  stream: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  scanner: RecordScanner,
+  matcher: LogMatcher | null,
+  { filter, maxRatio }: Pick<ReadInputOptions, 'filter' | 'maxRatio'>,
+): Promise<InputReading> {
+  const sorter = new RecordSorter(file, matcher, filter);
+  const decoder = new StreamDecoder(scanner, sorter, { file, maxRatio });
   try {
-    for await (const piece of pieces(input, options)) {
+    for await (const piece of stream) {
       const pending = decoder.push(piece);
       if (pending !== undefined) await pending;
       if (decoder.over) break;
     }
   } catch (error) {
-    return sorter.conclude(await decoder.fail(notReadable(inputName(input), error)));
+    return sorter.conclude(await decoder.fail(notReadable(file, error)));
   }
   return sorter.conclude(await decoder.finish());
 }
