@@ -42,7 +42,7 @@ export const catalogue = {
   'rule/bad-field': {
     kind: 'fault',
     meaning: 'A field of a rule file is missing, unknown, or not of the expected kind.',
-    nextStep: 'Correct the field at the place shown; docs/rules.md lists every field.',
+    nextStep: 'Correct the field at the place shown; docs/rules/writing.md lists every field.',
   },
   'rule/bad-query': {
     kind: 'fault',
@@ -57,7 +57,7 @@ export const catalogue = {
   'rule/bad-template': {
     kind: 'fault',
     meaning: 'A message template in a rule does not parse.',
-    nextStep: 'Correct the template at the place shown; docs/rules.md shows the syntax.',
+    nextStep: 'Correct the template at the place shown; docs/rules/writing.md shows the syntax.',
   },
   'rule/duplicate-id': {
     kind: 'fault',

@@ -56,7 +56,7 @@ export function ruleIndexPage(rules: readonly Rule[]): string {
   return (
     `# Built-in rules\n\n` +
     `These pages are made from the files below \`rules/\` by \`npm run docs\`. ` +
-    `[Writing rules](../rules.md) tells how to write one of your own.\n\n` +
+    `[Writing rules](writing.md) tells how to write one of your own.\n\n` +
     `${table(['Rule', 'Id', 'Severity', 'Looks at'], rows)}\n`
   );
 }

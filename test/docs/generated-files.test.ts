@@ -13,8 +13,10 @@ describe('a generated file is up to date; `npm run docs` makes it so', () => {
   });
 });
 
-test('every page below docs/rules belongs to a rule', async () => {
+test('every page below docs/rules belongs to a rule, but for the one that teaches writing them', async () => {
   const pages = await readdir(resolve(projectRoot, 'docs/rules'));
   const made = [...files.keys()].filter((path) => path.startsWith('docs/rules/'));
-  expect(pages.map((page) => `docs/rules/${page}`).toSorted()).toEqual(made.toSorted());
+  expect(pages.map((page) => `docs/rules/${page}`).toSorted()).toEqual(
+    [...made, 'docs/rules/writing.md'].toSorted(),
+  );
 });

@@ -116,7 +116,7 @@ describe('the package', () => {
         'README.md',
         'LICENSE',
         'CHANGELOG.md',
-        'docs/rules.md',
+        'docs/rules/writing.md',
         ...rules,
       ]),
     );

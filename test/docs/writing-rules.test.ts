@@ -1,4 +1,4 @@
-// What docs/rules.md teaches is true: its rules load and pass their examples, its commands print
+// What docs/rules/writing.md teaches is true: its rules load and pass their examples, its commands print
 // what it shows, and its tables name exactly the fields that there are.
 
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { addRulesCommand } from '../../src/cli/commands/rules.ts';
 import { examplesFileSchema } from '../../src/rules/examples-schema.ts';
 import { ruleFileSchema } from '../../src/rules/rule-schema.ts';
 
-const page = await readFile(resolve(import.meta.dirname, '../../docs/rules.md'), 'utf8');
+const page = await readFile(resolve(import.meta.dirname, '../../docs/rules/writing.md'), 'utf8');
 
 let directory = '';
 
@@ -59,16 +59,16 @@ function fieldsBelow(heading: string): readonly string[] {
 
 test('the rules of the page are valid', async () => {
   const { output, exitCode } = await run('validate', join(directory, 'my-rules'));
-  expect(output).toBe('2 rules with 6 examples: nothing to correct\n');
+  expect(output).toBe('3 rules with 9 examples: nothing to correct\n');
   expect(exitCode).toBe(0);
 });
 
-test('the examples of the first rule pass, and print what the page shows', async () => {
-  const { output, exitCode } = await run(
-    'test',
-    join(directory, 'my-rules', 'jenkins-open-to-world'),
-  );
-  expect(output).toBe(shownAfter('portcullis rules test ./my-rules\n'));
+test.each([
+  ['jenkins-open-to-world', '## A first exposure rule'],
+  ['secrets-enumerated', '## A first log rule'],
+])('the examples of %s pass, and print what the page shows', async (id, heading) => {
+  const { output, exitCode } = await run('test', join(directory, 'my-rules', id));
+  expect(output).toBe(shownAfter(heading));
   expect(exitCode).toBe(0);
 });
 
