@@ -134,6 +134,17 @@ export function listingOf(filter: KeyFilter, prefix: string): 'levels' | 'flat' 
   }
 }
 
+/** How deep a folder lies in AWS's layout, with the account and region that it is about. */
+export function placeOf(prefix: string): Pick<Facts, 'stage' | 'accountId' | 'region'> {
+  const { stage, accountId, region } = readFolder(folderParts(prefix));
+  return { stage, accountId, region };
+}
+
+/** The delivery time that a trail file's name tells, to the minute; null for any other name. */
+export function fileTimeMs(key: string): number | null {
+  return readFileName(key.slice(key.lastIndexOf('/') + 1))?.delivered?.fromMs ?? null;
+}
+
 function couldMatch(filter: KeyFilter, facts: Omit<Facts, 'stage'>): boolean {
   const { accountId, region, delivered } = facts;
   if (accountId !== null && !allows(filter.accounts, accountId)) return false;
