@@ -1,18 +1,21 @@
-// Compiles the structural scan (AssemblyScript) and writes it as a TypeScript module, so that the
+// Compiles the kernel of decoding (AssemblyScript) and writes it as a TypeScript module, so that the
 // package and a Lambda bundle need no file beside their code. A test fails when it is stale.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { main } from 'assemblyscript/asc';
 
-const source = new URL('../src/decode/kernel/structure.ts', import.meta.url);
-const target = new URL('../src/decode/structure-wasm.ts', import.meta.url);
+const folder = new URL('../src/decode/kernel/', import.meta.url);
+const target = new URL('../src/decode/kernel-wasm.ts', import.meta.url);
 
-/** The module's text as it should stand in `src/decode/structure-wasm.ts`. */
+/** The module's text as it should stand in `src/decode/kernel-wasm.ts`. */
 export async function compileKernel(): Promise<string> {
   let binary: Uint8Array | undefined;
+  let complaints = '';
   const { error } = await main(
     [
       'structure.ts',
+      'inflate.ts',
+      'checksum.ts',
       '-O3',
       '--noAssert',
       '--runtime',
@@ -20,27 +23,31 @@ export async function compileKernel(): Promise<string> {
       '--enable',
       'simd',
       '--initialMemory',
-      '8',
+      '10',
       '--outFile',
-      'structure.wasm',
+      'kernel.wasm',
     ],
     {
-      readFile: (name) => (name === 'structure.ts' ? readFileSync(source, 'utf8') : null),
+      readFile: (name) => {
+        const file = new URL(name, folder);
+        return existsSync(file) ? readFileSync(file, 'utf8') : null;
+      },
       writeFile: (name, contents) => {
-        if (name === 'structure.wasm' && typeof contents !== 'string') binary = contents;
+        if (name === 'kernel.wasm' && typeof contents !== 'string') binary = contents;
       },
       listFiles: () => [],
+      stderr: { write: (text) => (complaints += String(text)) },
     },
   );
   if (error !== null || binary === undefined) {
-    throw new Error(`the kernel does not compile\n${String(error)}`, { cause: error });
+    throw new Error(`the kernel does not compile\n${complaints}`, { cause: error });
   }
   const base64 = Buffer.from(binary).toString('base64');
   return [
-    '// Made from kernel/structure.ts by `npm run build:kernel`. Do not edit.',
+    '// Made from kernel/*.ts by `npm run build:kernel`. Do not edit.',
     '',
-    '/** The structural scan as a WebAssembly module, in base64. */',
-    'export const structureWasm =',
+    '/** The structural scan and the unpacking as one WebAssembly module, in base64. */',
+    'export const kernelWasm =',
     `  '${base64}';`,
     '',
   ].join('\n');

@@ -5,7 +5,8 @@
 import { catalogue, type ProblemCode } from '../errors/catalogue.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Problem } from '../model/problem.ts';
-import { createInflater, InflateError, type Inflater } from './inflate.ts';
+import { createInflater } from './inflate.ts';
+import { InflateError, type Inflater } from './inflater.ts';
 import type { Place, RecordScanner } from './record-scanner.ts';
 import { looksPacked, unwrap } from './unwrap.ts';
 
@@ -145,27 +146,19 @@ export class StreamDecoder {
       this.#unpack('gzip');
       this.#consume = (chunk) => this.#pushBase64(chunk);
     } else {
-      const bom = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf;
       this.#consume = (chunk) => {
         this.#scanner.write(chunk);
       };
-      return this.#guard(() => this.#consume?.(bom ? head.subarray(3) : head));
     }
     return this.#guard(() => this.#consume?.(head));
   }
 
   #unpack(packing: 'gzip' | 'zstd'): void {
     const scanner = this.#scanner;
-    let first = true;
     this.#inflater = createInflater(packing, {
+      kernel: scanner.kernel,
       room: () => scanner.room(),
       commit: (length) => {
-        if (first && length >= 3) {
-          first = false;
-          const room = scanner.room();
-          // A byte-order mark becomes blanks: the scanner knows only JSON.
-          if (room[0] === 0xef && room[1] === 0xbb && room[2] === 0xbf) room.fill(0x20, 0, 3);
-        }
         this.#bytes += length;
         scanner.commit(length);
         this.#checkRatio();

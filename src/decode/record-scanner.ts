@@ -5,12 +5,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import type { ProblemCode } from '../errors/catalogue.ts';
-import {
-  createStructureKernel,
-  kernelStatus,
-  unitFlag,
-  type StructureKernel,
-} from './structure-kernel.ts';
+import { createKernel, historyBytes, kernelStatus, unitFlag, type Kernel } from './kernel.ts';
 
 export type Place = {
   /** Index of the unit in its stream, from 0. */
@@ -48,13 +43,15 @@ const paddingBytes = 512;
 const minRoomBytes = 131_072;
 const defaultMaxUnitBytes = 33_554_432;
 const contextBytes = 16;
+const byteOrderMark = 0xefbbbf;
+const byteOrderMarkBytes = 3;
 /** Room for an envelope's key, every letter escaped, and blanks. */
 const keyBytes = 256;
 
 const envelopeKeys = new Set(['Records', 'records', 'Events', 'logEvents', 'Messages']);
 
 export class RecordScanner {
-  readonly #kernel: StructureKernel;
+  readonly #kernel: Kernel;
   readonly #dataStart: number;
   readonly #maxUnitBytes: number;
   readonly #all: boolean;
@@ -71,7 +68,7 @@ export class RecordScanner {
   #sawEnvelope = false;
 
   constructor({ eventNames, maxUnitBytes = defaultMaxUnitBytes }: RecordScannerOptions) {
-    this.#kernel = createStructureKernel();
+    this.#kernel = createKernel();
     this.#dataStart = this.#kernel.dataStart();
     this.#maxUnitBytes = maxUnitBytes;
     this.#all = eventNames === null;
@@ -80,6 +77,11 @@ export class RecordScanner {
       const length = this.#bytes.write(name, this.#dataStart, 'utf8');
       this.#kernel.addName(this.#dataStart, length);
     }
+  }
+
+  /** The kernel whose memory the rooms are in. */
+  get kernel(): Kernel {
+    return this.#kernel;
   }
 
   /** Begins another stream. */
@@ -91,11 +93,14 @@ export class RecordScanner {
     this.#candidates = 0;
     this.#rescannedBytes = 0;
     this.#sawEnvelope = false;
+    // The kernel looks a little behind; what stands there is of the last stream.
+    this.#bytes.fill(0, this.#dataStart - contextBytes, this.#dataStart);
     this.#kernel.begin(this.#all ? 1 : 0);
   }
 
   /**
-   * Where to write the next bytes of the stream: at least 128 KiB of the scanner's own memory.
+   * Where to write the next bytes of the stream: at least 128 KiB of the kernel's memory, right behind
+   * the last 32 KiB that were committed.
    * Valid until the next call of this scanner; tell how much was written with `commit`.
    */
   room(): Buffer {
@@ -165,6 +170,7 @@ export class RecordScanner {
       this.#bytes.fill(0x20, this.#dataEnd, this.#dataEnd + paddingBytes);
       to = this.#dataEnd + 128;
     }
+    if (this.#scanned === this.#dataStart && this.#base === 0) this.#skipByteOrderMark();
     while (to - this.#scanned >= 64) {
       this.#scanned = this.#kernel.scan(this.#scanned, to, this.#dataEnd);
       const status = this.#kernel.getStatus();
@@ -187,6 +193,14 @@ export class RecordScanner {
           throw new Error(`the structural scan answered ${status}`);
       }
     }
+  }
+
+  /** Some programs begin a file of UTF-8 with it, though JSON has none. */
+  #skipByteOrderMark(): void {
+    const start = this.#dataStart;
+    if (this.#bytes.readUIntBE(start, byteOrderMarkBytes) !== byteOrderMark) return;
+    this.#scanned = start + byteOrderMarkBytes;
+    this.#kernel.resume(this.#scanned, 0, 0, 0);
   }
 
   /** Handles the units found; returns true when one was broken and scanning goes on inside it. */
@@ -360,7 +374,9 @@ export class RecordScanner {
     const keep = Math.min(start === -1 ? this.#scanned : start, this.#scanned);
     const distance = keep - this.#dataStart;
     if (distance > 0) {
-      this.#bytes.copyWithin(this.#dataStart, keep, this.#dataEnd);
+      // What stands before moves as well: unpacking copies from it.
+      const from = keep - historyBytes;
+      this.#bytes.copyWithin(from - distance, from, this.#dataEnd);
       this.#dataEnd -= distance;
       this.#scanned -= distance;
       this.#base += distance;

@@ -10,13 +10,10 @@
 //
 // Nothing here decides meaning. A unit in doubt is handed on, and JSON.parse has the last word.
 
-// Memory: hashes of the event names, the list of units found, then the data.
-const HASHES: i32 = 4096; // 1024 slots of 4 bytes
+import { DATA, HASHES, UNITS, UNITS_MAX } from './layout';
+
 const HASH_MASK: u32 = 1023;
-const UNITS: i32 = 8192; // 16 bytes each: start, end, index, flags
-const UNITS_MAX: i32 = 2048;
 const CANDIDATE: i32 = 8; // flag of a unit: to be parsed
-const DATA: i32 = 65536;
 
 // Why `scan` returned.
 const DONE: i32 = 0; // all blocks were read

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { compileKernel } from '../../scripts/build-kernel.ts';
 
-it('is what the source of the structural scan compiles to', async () => {
-  const committed = readFileSync(new URL('structure-wasm.ts', import.meta.url), 'utf8');
+it('is what its source compiles to', async () => {
+  const committed = readFileSync(new URL('kernel-wasm.ts', import.meta.url), 'utf8');
   expect(await compileKernel()).toBe(committed);
 });
