@@ -1,5 +1,5 @@
 # Sourced after dev-env.sh. What tests need besides Node: an AWS to talk to and a compiler for the
-# published OCSF schema (both Python, kept in .portcullis/venv), and a browser.
+# published OCSF schema (both Python, kept in .portcullis/venv), a browser, and a PostgreSQL server.
 
 may_install_system_packages() {
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null
@@ -64,4 +64,21 @@ set_up_chromium() {
   unset PORTCULLIS_CHROMIUM
   [ -z "${CI:-}" ] || die 'The tests need Chromium.' 'Install it, or set PORTCULLIS_CHROMIUM to its path.'
   echo 'portcullis: no Chromium here; tests in a browser are skipped. Install it, or set PORTCULLIS_CHROMIUM to its path.' >&2
+}
+
+find_postgres() {
+  for server in "${PORTCULLIS_POSTGRES:-}" /usr/lib/postgresql/*/bin/postgres postgres \
+    /opt/homebrew/bin/postgres /usr/local/bin/postgres; do
+    PORTCULLIS_POSTGRES=$(command -v "$server") && export PORTCULLIS_POSTGRES && return
+  done
+  return 1
+}
+
+# As with the browser. Tests start a server of their own, in a temporary folder.
+set_up_postgres() {
+  find_postgres || { may_install_system_packages && install_system_package postgresql; }
+  find_postgres && return
+  unset PORTCULLIS_POSTGRES
+  [ -z "${CI:-}" ] || die 'The tests need PostgreSQL.' 'Install it, or set PORTCULLIS_POSTGRES to the path of its program `postgres`.'
+  echo 'portcullis: no PostgreSQL here; tests of the store on it are skipped. Install it, or set PORTCULLIS_POSTGRES to the path of its program `postgres`.' >&2
 }

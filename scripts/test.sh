@@ -6,4 +6,5 @@ set -u
 . "$root/scripts/test-tools.sh"
 set_up_python
 set_up_chromium
+set_up_postgres
 exec node --disable-warning=ExperimentalWarning scripts/checks.ts all

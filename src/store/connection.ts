@@ -2,6 +2,8 @@
 // Whatever fails is thrown as the driver threw it; `store-errors.ts` makes it something to act on.
 
 export type Value = string | number | null;
+/** Kysely asks PostgreSQL's catalogue with booleans; no column of ours holds one. */
+export type Parameter = Value | boolean;
 export type Row = { readonly [column: string]: Value };
 
 /** How the two write SQL where they differ. */
@@ -16,7 +18,7 @@ export type QueryOutcome = {
 export type Connection = {
   readonly dialect: Dialect;
   /** One statement with parameters as the dialect numbers them: `?1` or `$1`. */
-  query(sql: string, parameters: readonly Value[]): Promise<QueryOutcome>;
+  query(sql: string, parameters: readonly Parameter[]): Promise<QueryOutcome>;
   /** A statement for many rows of input, as few round trips as can be. */
   readonly queryMany: (
     statement: BulkStatement,
@@ -38,6 +40,8 @@ export type ColumnType = 'text' | 'integer';
 
 /** SQL over rows of input. */
 export type BulkStatement = {
+  /** How many columns a row of input has. */
+  readonly width: number;
   readonly sqlite: string;
   readonly postgres: string;
 };
@@ -52,6 +56,7 @@ type Columns = Readonly<Record<string, ColumnType>>;
  */
 export function bulkStatement(columns: Columns, sql: string): BulkStatement {
   return {
+    width: Object.keys(columns).length,
     sqlite: withParameters(
       columns,
       sql.replaceAll('@input cross join ', '').replaceAll(/\bfrom @input\s+where\b/g, 'where'),
@@ -77,6 +82,7 @@ export function insertStatement(
   ].join(', ');
   const into = `insert into ${table} (${names})`;
   return {
+    width: Object.keys(columns).length,
     sqlite: withParameters(columns, `${into} values (${values}) ${conflict}`),
     postgres: `${into} select ${values} from ${arrays(columns)} ${conflict}`,
   };

@@ -426,8 +426,8 @@ function regionLock(region: string): number {
 }
 
 /** PostgreSQL takes no two rows for one key in one statement; the later one counts, as on SQLite. */
-function lastOfEach<T>(list: readonly T[], keyOf: (one: T) => string): readonly T[] {
-  const byKey = new Map(list.map((one) => [keyOf(one), one]));
+function lastOfEach<T>(list: readonly T[], nameOf: (one: T) => string): readonly T[] {
+  const byKey = new Map(list.map((one) => [nameOf(one), one]));
   return byKey.size === list.length ? list : [...byKey.values()];
 }
 

@@ -15,7 +15,7 @@ import {
   type Driver,
   type QueryResult,
 } from 'kysely';
-import type { Connection, Value } from './connection.ts';
+import type { Connection, Parameter } from './connection.ts';
 
 /** Good for as long as the connection is. */
 export function kyselyOver<Schema>(connection: Connection): Kysely<Schema> {
@@ -49,7 +49,7 @@ const nothing = async (): Promise<void> => {};
 function driverOver(connection: Connection): Driver {
   const own: DatabaseConnection = {
     async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-      const { rows, affected } = await connection.query(sql, parameters.map(asValue));
+      const { rows, affected } = await connection.query(sql, parameters.map(asParameter));
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema's types say so
       return { rows: [...rows] as R[], numAffectedRows: BigInt(affected) };
     },
@@ -68,9 +68,8 @@ function driverOver(connection: Connection): Driver {
   };
 }
 
-function asValue(parameter: unknown): Value {
-  if (typeof parameter === 'string' || typeof parameter === 'number' || parameter === null) {
-    return parameter;
-  }
+function asParameter(parameter: unknown): Parameter {
+  if (parameter === null || typeof parameter === 'boolean') return parameter;
+  if (typeof parameter === 'string' || typeof parameter === 'number') return parameter;
   throw new TypeError(`a parameter of type ${typeof parameter} is not one that columns hold`);
 }

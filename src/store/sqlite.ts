@@ -9,6 +9,7 @@ import type {
   BulkStatement,
   Connection,
   Database,
+  Parameter,
   QueryOutcome,
   Row,
   Value,
@@ -153,14 +154,17 @@ function connectionOver(database: DatabaseSync): Connection {
 
   return {
     dialect: 'sqlite',
-    async query(sql: string, parameters: readonly Value[]): Promise<QueryOutcome> {
+    async query(sql: string, parameters: readonly Parameter[]): Promise<QueryOutcome> {
       const statement = prepare(sql);
+      const values = parameters.map((value) =>
+        typeof value === 'boolean' ? Number(value) : value,
+      );
       if (statement.columns().length > 0) {
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- columns hold nothing else
-        const rows = statement.all(...parameters) as Row[];
+        const rows = statement.all(...values) as Row[];
         return { rows, affected: rows.length };
       }
-      return { rows: [], affected: Number(statement.run(...parameters).changes) };
+      return { rows: [], affected: Number(statement.run(...values).changes) };
     },
     async queryMany(
       { sqlite }: BulkStatement,

@@ -35,6 +35,7 @@ const joining = [
   'scan-protocol.ts',
   'scan-worker.ts',
   'scan.ts',
+  'watcher.ts',
 ];
 
 /** Where each package may be imported; all others, nowhere. */
@@ -47,6 +48,7 @@ const packages: ReadonlyMap<string, readonly string[]> = new Map([
   ['ipaddr.js', ['normalize', 'detect', 'query']],
   ['kysely', ['store']],
   ['markdown-it', ['render']],
+  ['pg', ['store']],
   ['string-width', ['render']],
   ['yaml', ['rules']],
   ['zod', ['rules']],
