@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { commandsPage } from '../src/cli/commands-page.ts';
 import { createProgram } from '../src/cli/run.ts';
+import { configJsonSchema } from '../src/config/config-json-schema.ts';
 import { errorsPage } from '../src/errors/errors-page.ts';
 import { loadExamples } from '../src/rules/load-examples.ts';
 import { builtInRulesDirectory, readRules } from '../src/rules/load-rules.ts';
@@ -21,6 +22,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   if (first !== undefined) throw first;
   const files = new Map([
     ['docs/commands.md', commandsPage(await createProgram([]))],
+    ['docs/config.schema.json', JSON.stringify(configJsonSchema())],
     ['docs/errors.md', errorsPage()],
     ['docs/rules/README.md', ruleIndexPage(rules.map(({ rule }) => rule))],
     ['src/rules/prepared-rules.json', await prepareRules(rules.map(({ folder }) => folder))],

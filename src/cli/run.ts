@@ -22,6 +22,9 @@ const commands = {
   rules: async (program: Command) => {
     (await import('./commands/rules.ts')).addRulesCommand(program);
   },
+  config: async (program: Command) => {
+    (await import('./commands/config.ts')).addConfigCommand(program);
+  },
 } as const;
 
 /** The program with the one command that is named first, or with all of them. */

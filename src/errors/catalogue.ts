@@ -95,6 +95,21 @@ export const catalogue = {
       'A file of suppressions is not well-formed YAML, or something in it is not as expected.',
     nextStep: 'Correct the place shown; docs/suppressions.md lists every field.',
   },
+  'config/not-readable': {
+    kind: 'fault',
+    meaning: 'The configuration file cannot be read.',
+    nextStep: 'Check the path given to --config or PORTCULLIS_CONFIG, and that you may read it.',
+  },
+  'config/bad-file': {
+    kind: 'fault',
+    meaning: 'Something in the configuration is not as expected, or not well-formed YAML.',
+    nextStep: 'Correct the place shown; docs/configuration.md lists every setting.',
+  },
+  'config/no-secret': {
+    kind: 'fault',
+    meaning: 'A secret of the configuration is not where the configuration says.',
+    nextStep: 'Set the environment variable, or write the file, that the message names.',
+  },
   's3/access': {
     kind: 'fault',
     meaning: 'A bucket in S3 cannot be listed, or an object in it cannot be read.',
@@ -162,6 +177,11 @@ export const catalogue = {
     kind: 'fault',
     meaning: 'A source could not keep how far it came; what it handed out may come again.',
     nextStep: 'Nothing, if it passes; else check that the store can be written.',
+  },
+  'notify/bad-channel': {
+    kind: 'fault',
+    meaning: 'A channel for notifications cannot be used as it is configured.',
+    nextStep: 'Correct what the message names; docs/notifications.md lists every field.',
   },
   'input/not-readable': {
     kind: 'problem',

@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 import { PortcullisError } from '../errors/portcullis-error.ts';
-import { isObject } from '../model/json.ts';
+import { isObject, own } from '../model/json.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { YamlFile, YamlPath } from './yaml-file.ts';
 
@@ -47,7 +47,7 @@ function issueErrors(
 ): readonly PortcullisError[] {
   const path = issue.path.filter((step) => typeof step !== 'symbol');
   if (issue.code === 'unrecognized_keys') {
-    const known = fieldsAt(schema, path);
+    const known = fieldsAt(schemaAt(schema, path, yaml.data));
     return issue.keys.map((key) => unknownField(yaml, path, key, known));
   }
   if (isMissing(yaml.data, path)) {
@@ -60,7 +60,11 @@ function issueErrors(
       ),
     ];
   }
-  return [fieldError(yaml, path, issue.message, mistakenWord(issue, yaml, path))];
+  // What may be a secret is not shown, whatever it is instead.
+  const marks = z.globalRegistry.get(schemaAt(schema, path, yaml.data) ?? schema);
+  const isHidden = own(marks, 'isSecret') === true || own(marks, 'mayHavePassword') === true;
+  const details = isHidden ? { found: 'is of another kind' } : mistakenWord(issue, yaml, path);
+  return [fieldError(yaml, path, issue.message, details)];
 }
 
 function unknownField(
@@ -89,33 +93,61 @@ function mistakenWord(
   path: YamlPath,
 ): { readonly hint?: string } {
   const value = valueAt(yaml.data, path);
-  if (issue.code !== 'invalid_value' || typeof value !== 'string') return {};
-  const meant = didYouMean(value, issue.values.map(String));
+  // The kinds of a union of objects, which zod's types do not mention.
+  const kinds = own(issue, 'options');
+  const choices = issue.code === 'invalid_value' ? issue.values : Array.isArray(kinds) ? kinds : [];
+  const meant = typeof value === 'string' ? didYouMean(value, choices.map(String)) : undefined;
   return meant === undefined ? {} : { hint: `Did you mean \`${meant}\`?` };
 }
 
-/** The names that the object at the path may have. */
-function fieldsAt(schema: z.core.$ZodType, path: YamlPath): readonly string[] {
-  let at: z.core.$ZodType = unwrap(schema);
-  for (const step of path) {
+/** What is expected at the path; undefined where the schema says nothing of it. */
+function schemaAt(
+  schema: z.core.$ZodType,
+  path: YamlPath,
+  data: unknown,
+): z.core.$ZodType | undefined {
+  let at: z.core.$ZodType = unwrap(schema, data);
+  for (const [index, step] of path.entries()) {
+    const value = valueAt(data, path.slice(0, index + 1));
     if (at instanceof z.ZodObject) {
       const shape = at.shape as Readonly<Record<string, z.core.$ZodType>>;
       const field = shape[step];
-      if (field === undefined) return [];
-      at = unwrap(field);
-    } else if (at instanceof z.ZodArray) at = unwrap(at.element);
-    else if (at instanceof z.ZodRecord) at = unwrap(at.valueType);
-    else return [];
+      if (field === undefined) return undefined;
+      at = unwrap(field, value);
+    } else if (at instanceof z.ZodArray) at = unwrap(at.element, value);
+    else if (at instanceof z.ZodRecord) at = unwrap(at.valueType, value);
+    else return undefined;
   }
-  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+  return at;
 }
 
-function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
-  return schema instanceof z.ZodOptional ||
+/** The names that the object may have. */
+function fieldsAt(schema: z.core.$ZodType | undefined): readonly string[] {
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}
+
+/** Without defaults and the like; of kinds of objects, the one that the value says it is. */
+function unwrap(schema: z.core.$ZodType, value: unknown): z.core.$ZodType {
+  if (
+    schema instanceof z.ZodOptional ||
     schema instanceof z.ZodDefault ||
     schema instanceof z.ZodPrefault
-    ? unwrap(schema.unwrap())
-    : schema;
+  ) {
+    return unwrap(schema.unwrap(), value);
+  }
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return schema;
+  const { discriminator } = schema.def;
+  const kind = valueAt(value, [discriminator]);
+  const options: readonly z.core.$ZodType[] = schema.options;
+  const named = options.find(
+    (option) =>
+      option instanceof z.ZodObject &&
+      z.safeParse(
+        (option.shape as Readonly<Record<string, z.core.$ZodType>>)[discriminator] ?? z.never(),
+        kind,
+      ).success,
+  );
+  return named ?? schema;
 }
 
 function isMissing(data: unknown, path: YamlPath): boolean {

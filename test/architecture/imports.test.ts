@@ -22,6 +22,7 @@ const mayImport: ReadonlyMap<string, readonly string[]> = new Map([
   ]),
   ['rules', leaves],
   ['render', leaves],
+  ['config', [...leaves, 'rules']],
   ['aws', ['errors', 'model', 'ports.ts']],
   ['store', ['errors', 'model', 'ports.ts', 'query']],
 ]);
@@ -50,8 +51,8 @@ const packages: ReadonlyMap<string, readonly string[]> = new Map([
   ['markdown-it', ['render']],
   ['pg', ['store']],
   ['string-width', ['render']],
-  ['yaml', ['rules']],
-  ['zod', ['rules']],
+  ['yaml', ['config', 'rules']],
+  ['zod', ['config', 'rules']],
 ]);
 
 /** Parts that decide, and therefore touch nothing but values. A digest is a value. */
