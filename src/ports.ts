@@ -7,6 +7,7 @@ import type {
   OutboxEntry,
   StoredChange,
   StoredFinding,
+  StoredMatch,
   StoredSignal,
   StoredUndetermined,
 } from './model/stored.ts';
@@ -204,6 +205,19 @@ export type StoreTransaction = {
   deleteSignals(
     signals: readonly { readonly id: string; readonly isHidden: boolean }[],
   ): Promise<void>;
+
+  /** Matches of log rules, each known by its rule and event. */
+  matchesByEvent(
+    events: readonly { readonly ruleId: string; readonly eventId: string }[],
+  ): Promise<readonly StoredMatch[]>;
+  /** The matches that stand in a group of a rule; with null, all of the rule. */
+  matchesOfGroups(
+    groups: readonly { readonly ruleId: string; readonly group: string | null }[],
+  ): Promise<readonly StoredMatch[]>;
+  /** Adds them, or replaces those of the same rule and event. */
+  putMatches(matches: readonly StoredMatch[]): Promise<void>;
+  /** The open signals that are about no security group. */
+  openLogSignals(): Promise<readonly StoredSignal[]>;
 
   /** Adds those whose event is not known to be undetermined for the same group and reason. */
   putUndetermined(entries: readonly StoredUndetermined[]): Promise<void>;

@@ -8,7 +8,9 @@ import { PortcullisError } from './errors/portcullis-error.ts';
 import type { DeadLetter } from './model/stored.ts';
 import { Watcher, type WatchEvent, type WatcherOptions } from './watcher.ts';
 
-const rules = [portRule('admin', [22], {}, { options: { keepAliveSeconds: 0 } })];
+const rules = [
+  portRule('admin', [22], {}, { options: { keepAliveSeconds: 0, maxSignalDurationSeconds: 0 } }),
+];
 
 function message(id: string, body: string): MemoryMessage {
   return { id, bytes: Buffer.from(body) };
@@ -30,7 +32,13 @@ function watching(
   const watcher = new Watcher({
     store,
     sources: [source],
-    ingest: { rules, fingerprint: '', suppressions: [], channelsFor: () => ['pager'] },
+    ingest: {
+      rules,
+      fingerprint: '',
+      suppressions: [],
+      logRules: [],
+      channelsFor: () => ['pager'],
+    },
     eventNames: null,
     matcher: null,
     keepDeadLetter: async (letter) => {

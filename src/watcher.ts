@@ -1,8 +1,9 @@
 // From deliveries to committed state: reads what sources hand out, brings it into the store in batches,
 // and acknowledges it only once that is committed. Whatever is killed, what was not acknowledged comes
-// again and changes nothing twice. Nothing is held back to fill a batch: a batch is what came in while
-// the one before was being committed.
+// again and changes nothing twice. A batch is what came in while the one before was being committed, and
+// what comes in without a pause; nothing waits for a batch to fill.
 
+import { setImmediate } from 'node:timers/promises';
 import type { LogMatcher } from './detect/log-rules/log-matcher.ts';
 import { RecordScanner } from './decode/record-scanner.ts';
 import { PortcullisError } from './errors/portcullis-error.ts';
@@ -73,6 +74,8 @@ const storeCodes = new Set([
   'store/locked',
   'store/full',
 ]);
+/** How long deliveries that come in without a pause are gathered, in milliseconds. */
+const gatherMs = 20;
 /** Tries of a batch before each of its deliveries is tried for itself. */
 const batchTries = 3;
 
@@ -161,7 +164,18 @@ export class Watcher {
           this.#wake = resolve;
         });
       }
+      await this.#gather();
       await this.#commit(this.#queue.splice(0, this.#options.batchSize), drained);
+    }
+  }
+
+  /** Lets sources hand out what they have: a transaction costs about the same for one and for many. */
+  async #gather(): Promise<void> {
+    const deadlineMs = performance.now() + gatherMs;
+    for (let before = 0; before < this.#queue.length;) {
+      before = this.#queue.length;
+      if (before >= this.#options.batchSize || performance.now() > deadlineMs) return;
+      await setImmediate();
     }
   }
 
@@ -207,6 +221,7 @@ export class Watcher {
       {
         changes: readings.flatMap(({ changes }) => changes),
         undetermined: readings.flatMap(({ undetermined }) => undetermined),
+        matches: readings.flatMap(({ matches }) => matches),
         receivedMs: clock(),
       },
       options,

@@ -27,12 +27,13 @@ async function told(
   for (const changes of batches) {
     const ingested = await ingest(
       store,
-      { changes, undetermined: [], receivedMs: 7 },
+      { changes, undetermined: [], matches: [], receivedMs: 7 },
       {
         rules,
         fingerprint: 'a',
         snapshotSpacing: 32,
         suppressions,
+        logRules: [],
         channelsFor: () => ['pager'],
       },
     );

@@ -17,6 +17,11 @@ export function groupNameKey(accountId: string, region: string, groupName: strin
   return JSON.stringify([accountId, region, groupName]);
 }
 
+/** What a log rule takes together: not a security group, but kept beside them. */
+export function logGroupKey(ruleId: string, group: string): string {
+  return JSON.stringify(['log rule', ruleId, group]);
+}
+
 /** The group that a key of `groupKey` stands for. */
 export function groupRefOf(key: string): GroupRef {
   const parts: unknown = JSON.parse(key);

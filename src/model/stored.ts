@@ -48,14 +48,26 @@ export type StoredFinding = {
   readonly isHidden: boolean;
 };
 
+/** A record that matches a log rule, with the groups of the rule in which it stands. */
+export type StoredMatch = {
+  readonly ruleId: string;
+  readonly eventId: string;
+  /** In milliseconds since 1970, UTC. */
+  readonly timeMs: number;
+  /** As `log-match.ts` writes them, each once. */
+  readonly groups: readonly string[];
+  /** Plain JSON; the engine alone reads it. */
+  readonly match: JsonObject;
+};
+
 export const triageStates = ['open', 'under_review', 'archived'] as const;
 export type TriageState = (typeof triageStates)[number];
 
 /** A signal as the engine tells it. What people add to it is kept when it is told anew. */
 export type StoredSignal = {
   readonly signal: Signal;
-  /** Null for a signal of a log rule. */
-  readonly groupKey: string | null;
+  /** For a signal of a log rule, `logGroupKey` of its rule and group. */
+  readonly groupKey: string;
   /** First and last opening, in milliseconds since 1970, UTC. */
   readonly firstOpenedMs: number;
   readonly lastOpenedMs: number;

@@ -22,6 +22,10 @@ import {
   type Row,
   type Value,
 } from './connection.ts';
+import { logMatches } from './log-matches.ts';
+import { parse } from './parsed-data.ts';
+
+export { parse } from './parsed-data.ts';
 
 /** Stands for "not yet" in columns that are searched by range. */
 export const never = Number.MAX_SAFE_INTEGER;
@@ -389,6 +393,8 @@ export function engineTransaction(connection: Connection): StoreTransaction {
       await run(deleteSignals, rows);
     },
 
+    ...logMatches(connection),
+
     async putUndetermined(entries) {
       await run(putUndetermined, entries.map(undeterminedRow));
     },
@@ -408,13 +414,6 @@ export function engineTransaction(connection: Connection): StoreTransaction {
       await run(putCheckpoint, [[columnText(name), JSON.stringify(value)]]);
     },
   };
-}
-
-/** The store alone writes these columns. */
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- only the caller knows
-export function parse<T>(data: Row[string] | undefined): T {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it was a T when it was written
-  return JSON.parse(String(data)) as T;
 }
 
 /** Keeps locks of regions apart from other advisory locks in the database. */
@@ -495,7 +494,7 @@ function signalRow(stored: StoredSignal): readonly Value[] {
   const { signal } = stored;
   return [
     ...signalKey(stored),
-    columnTextOrNull(stored.groupKey),
+    columnText(stored.groupKey),
     columnText(signal.ruleId),
     columnText(signal.accountId),
     columnText(signal.region),

@@ -59,8 +59,8 @@ async function createFirst(db: Kysely<unknown>, dialect: Dialect): Promise<void>
     .addPrimaryKeyConstraint('list_namings_key', ['list_key', 'group_key'])
     .execute();
 
-  await table('findings')
-    .addColumn('exposure_id', 'text', (column) => column.primaryKey())
+  await numbered('findings')
+    .addColumn('exposure_id', 'text', (column) => column.notNull())
     .addColumn('group_key', 'text', (column) => column.notNull())
     .addColumn('signal_id', 'text', (column) => column.notNull())
     .addColumn('is_hidden', integer, (column) => column.notNull())
@@ -72,9 +72,11 @@ async function createFirst(db: Kysely<unknown>, dialect: Dialect): Promise<void>
     .addColumn('closed_ms', integer, (column) => column.notNull())
     .addColumn('data', 'text', (column) => column.notNull())
     .execute();
+  await unique('findings_by_id', 'findings (exposure_id)');
   await index('findings_by_group', 'findings (group_key, closed_ms)');
   await index('findings_by_signal', 'findings (signal_id)');
-  await index('findings_by_opening', 'findings (opened_ms, exposure_id)');
+  await index('findings_by_opening', 'findings (opened_ms, seq) where is_hidden = 0');
+  await index('findings_by_closing', 'findings (closed_ms, opened_ms) where is_hidden = 0');
 
   await numbered('signals')
     .addColumn('id', 'text', (column) => column.notNull())
@@ -108,6 +110,7 @@ async function createFirst(db: Kysely<unknown>, dialect: Dialect): Promise<void>
     await index(`signals_by_${column}`, `signals (${column}, first_ms, seq) where is_hidden = 0`);
   }
 
+  await index('signals_hidden', 'signals (last_ms, seq) where is_hidden = 1');
   await index('signals_by_open', 'signals (first_ms, seq) where is_hidden = 0 and is_open = 1');
 
   // Apart from the columns that lists are made by, so that these stand close together.
@@ -115,6 +118,23 @@ async function createFirst(db: Kysely<unknown>, dialect: Dialect): Promise<void>
     .addColumn('seq', integer, (column) => column.primaryKey())
     .addColumn('data', 'text', (column) => column.notNull())
     .execute();
+
+  await table('matches')
+    .addColumn('rule_id', 'text', (column) => column.notNull())
+    .addColumn('event_id', 'text', (column) => column.notNull())
+    .addColumn('time_ms', integer, (column) => column.notNull())
+    .addColumn('data', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('matches_key', ['rule_id', 'event_id'])
+    .execute();
+  await index('matches_by_time', 'matches (time_ms)');
+
+  await table('match_groups')
+    .addColumn('rule_id', 'text', (column) => column.notNull())
+    .addColumn('group_name', 'text', (column) => column.notNull())
+    .addColumn('event_id', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('match_groups_key', ['rule_id', 'group_name', 'event_id'])
+    .execute();
+  await index('match_groups_by_event', 'match_groups (rule_id, event_id)');
 
   await table('triage')
     .addColumn('signal_id', 'text', (column) => column.primaryKey())

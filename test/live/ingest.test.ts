@@ -35,6 +35,7 @@ const live: IngestOptions = {
   fingerprint: 'a',
   snapshotSpacing: 4,
   suppressions,
+  logRules: [],
   channelsFor: () => ['pager'],
 };
 
@@ -78,7 +79,7 @@ async function ingestRecords(store: MemoryStore, records: readonly JsonRecord[])
       if (normalized.change !== undefined) changes.push(normalized.change);
     }
   }
-  await ingest(store, { changes, undetermined, receivedMs: 0 }, live);
+  await ingest(store, { changes, undetermined, matches: [], receivedMs: 0 }, live);
 }
 
 describe('a store that records are brought into', () => {

@@ -7,6 +7,7 @@ import type {
   OutboxEntry,
   StoredChange,
   StoredFinding,
+  StoredMatch,
   StoredSignal,
   StoredUndetermined,
 } from '../../src/model/stored.ts';
@@ -25,6 +26,7 @@ export class MemoryStore implements Store, StoreTransaction {
   readonly snapshots = new Map<string, GroupSnapshot>();
   readonly findings = new Map<string, StoredFinding>();
   readonly signals = new Map<string, StoredSignal>();
+  readonly matches = new Map<string, StoredMatch>();
   readonly undetermined = new Map<string, StoredUndetermined>();
   readonly outbox = new Map<string, OutboxEntry>();
   readonly checkpoints = new Map<string, JsonObject>();
@@ -165,6 +167,41 @@ export class MemoryStore implements Store, StoreTransaction {
     signals: readonly { readonly id: string; readonly isHidden: boolean }[],
   ): Promise<void> {
     for (const { id, isHidden } of signals) this.signals.delete(signalKey(id, isHidden));
+  }
+
+  async matchesByEvent(
+    events: readonly { readonly ruleId: string; readonly eventId: string }[],
+  ): Promise<readonly StoredMatch[]> {
+    return copied(
+      events.flatMap(({ ruleId, eventId }) => this.matches.get(`${ruleId} ${eventId}`) ?? []),
+    );
+  }
+
+  async matchesOfGroups(
+    groups: readonly { readonly ruleId: string; readonly group: string | null }[],
+  ): Promise<readonly StoredMatch[]> {
+    return copied(
+      [...this.matches.values()].filter((match) =>
+        groups.some(
+          ({ ruleId, group }) =>
+            match.ruleId === ruleId && (group === null || match.groups.includes(group)),
+        ),
+      ),
+    );
+  }
+
+  async putMatches(matches: readonly StoredMatch[]): Promise<void> {
+    for (const match of copied(matches)) {
+      this.matches.set(`${match.ruleId} ${match.eventId}`, match);
+    }
+  }
+
+  async openLogSignals(): Promise<readonly StoredSignal[]> {
+    return copied(
+      [...this.signals.values()].filter(
+        ({ signal }) => signal.groupId === null && signal.status === 'open',
+      ),
+    );
   }
 
   async putUndetermined(entries: readonly StoredUndetermined[]): Promise<void> {
