@@ -31,6 +31,11 @@ const MAX_UNIT_DEPTH: i32 = 256;
 const MAX_NAME: i32 = 128;
 const MAX_BLANKS: i32 = 64;
 
+// Loaded, because V8 makes a constant anew in every turn of a loop, from more instructions than use it.
+const LETTERS = memory.data<u8>([
+  0x22, 0x5c, 0x7f, 0x26, 0x7d, 0x20, 0x4e, 0x74, 0x75,
+]);
+
 // State between calls. `inString` is all ones or zero; `escapeCarry` is one when the last byte was a
 // backslash that escapes the next.
 let inString: u64 = 0;
@@ -261,15 +266,15 @@ function closeUnit(at: i32): void {
  * to `limit`. Returns where to go on; `getStatus` says why it stopped.
  */
 export function scan(from: i32, to: i32, limit: i32): i32 {
-  const quote = i8x16.splat(0x22);
-  const backslash = i8x16.splat(0x5c);
-  const bracket = i8x16.splat(0x7f);
-  const folded = i8x16.splat(0x26);
-  const close = i8x16.splat(0x7d);
-  const lower = i8x16.splat(0x20);
-  const letterN = i8x16.splat(0x4e);
-  const letterT = i8x16.splat(0x74);
-  const letterU = i8x16.splat(0x75);
+  const quote = v128.load_splat<u8>(LETTERS, 0);
+  const backslash = v128.load_splat<u8>(LETTERS, 1);
+  const bracket = v128.load_splat<u8>(LETTERS, 2);
+  const folded = v128.load_splat<u8>(LETTERS, 3);
+  const close = v128.load_splat<u8>(LETTERS, 4);
+  const lower = v128.load_splat<u8>(LETTERS, 5);
+  const letterN = v128.load_splat<u8>(LETTERS, 6);
+  const letterT = v128.load_splat<u8>(LETTERS, 7);
+  const letterU = v128.load_splat<u8>(LETTERS, 8);
   let inside = inString;
   let carry = escapeCarry;
   let level = depth;
@@ -313,35 +318,26 @@ export function scan(from: i32, to: i32, limit: i32): i32 {
       i8x16.eq(v128.or(a2, folded), bracket),
       i8x16.eq(v128.or(a3, folded), bracket),
     );
-    // The N of `eventName` is rare, and so are blocks that need a second look for its t.
-    const n0 = i8x16.eq(a0, letterN);
-    const n1 = i8x16.eq(a1, letterN);
-    const n2 = i8x16.eq(a2, letterN);
-    const n3 = i8x16.eq(a3, letterN);
+    // The N of `eventName`, with its t.
+    const n0 = v128.and(i8x16.eq(a0, letterN), i8x16.eq(v128.load(p - 1), letterT));
+    const n1 = v128.and(i8x16.eq(a1, letterN), i8x16.eq(v128.load(p - 1, 16), letterT));
+    const n2 = v128.and(i8x16.eq(a2, letterN), i8x16.eq(v128.load(p - 1, 32), letterT));
+    const n3 = v128.and(i8x16.eq(a3, letterN), i8x16.eq(v128.load(p - 1, 48), letterT));
     let keys: u64 = 0;
-    if (any(n0, n1, n2, n3)) {
-      keys = bits64(
-        v128.and(n0, i8x16.eq(v128.load(p - 1), letterT)),
-        v128.and(n1, i8x16.eq(v128.load(p - 1, 16), letterT)),
-        v128.and(n2, i8x16.eq(v128.load(p - 1, 32), letterT)),
-        v128.and(n3, i8x16.eq(v128.load(p - 1, 48), letterT)),
-      );
-    }
+    if (any(n0, n1, n2, n3)) keys = bits64(n0, n1, n2, n3);
     inside = <u64>(<i64>strings >> 63);
-    if ((brackets | keys | escapes) == 0) continue;
-    let closes: u64 = 0;
-    if (brackets != 0) {
-      const c0 = i8x16.eq(v128.or(a0, lower), close);
-      const c1 = i8x16.eq(v128.or(a1, lower), close);
-      const c2 = i8x16.eq(v128.or(a2, lower), close);
-      const c3 = i8x16.eq(v128.or(a3, lower), close);
-      closes = brackets & bits64(c0, c1, c2, c3);
-      const closing = <i32>popcnt<u64>(closes);
-      if ((keys | escapes) == 0 && level - closing > floor) {
-        level += <i32>popcnt<u64>(brackets) - (closing << 1);
-        if (level - unit > MAX_UNIT_DEPTH) flags |= TOO_DEEP;
-        continue;
-      }
+    // Whether there are brackets is hard to foretell; that none of them ends a unit is not.
+    const closes = brackets & bits64(
+      i8x16.eq(v128.or(a0, lower), close),
+      i8x16.eq(v128.or(a1, lower), close),
+      i8x16.eq(v128.or(a2, lower), close),
+      i8x16.eq(v128.or(a3, lower), close),
+    );
+    const closing = <i32>popcnt<u64>(closes);
+    if ((keys | escapes) == 0 && level - closing > floor) {
+      level += <i32>popcnt<u64>(brackets) - (closing << 1);
+      if (level - unit > MAX_UNIT_DEPTH) flags |= TOO_DEEP;
+      continue;
     }
     let all = brackets | keys | escapes;
     while (all != 0) {
