@@ -46,7 +46,8 @@ export function* renderOcsf(result: ScanResult, context: RenderContext): Generat
   }
 }
 
-function detectionFinding(
+/** The finding of one signal; parts that are undefined are left out when it is printed. */
+export function detectionFinding(
   signal: Signal,
   exposures: readonly Exposure[],
   rule: Rule | undefined,

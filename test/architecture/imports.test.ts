@@ -23,6 +23,7 @@ const mayImport: ReadonlyMap<string, readonly string[]> = new Map([
   ['rules', leaves],
   ['render', leaves],
   ['config', [...leaves, 'rules']],
+  ['notify', [...leaves, 'render', 'track']],
   ['aws', ['errors', 'model', 'ports.ts']],
   ['store', ['errors', 'model', 'ports.ts', 'query']],
 ]);
@@ -41,7 +42,10 @@ const joining = [
 
 /** Where each package may be imported; all others, nowhere. */
 const packages: ReadonlyMap<string, readonly string[]> = new Map([
+  ['@aws-sdk/client-eventbridge', ['aws']],
   ['@aws-sdk/client-s3', ['aws']],
+  ['@aws-sdk/client-securityhub', ['aws']],
+  ['@aws-sdk/client-sns', ['aws']],
   ['@aws-sdk/client-sqs', ['aws']],
   ['@cdktn/hcl2json', ['rules']],
   ['commander', ['cli']],
@@ -49,10 +53,11 @@ const packages: ReadonlyMap<string, readonly string[]> = new Map([
   ['ipaddr.js', ['normalize', 'detect', 'query']],
   ['kysely', ['store']],
   ['markdown-it', ['render']],
+  ['nodemailer', ['notify']],
   ['pg', ['store']],
   ['string-width', ['render']],
   ['yaml', ['config', 'rules']],
-  ['zod', ['config', 'rules']],
+  ['zod', ['config', 'notify', 'rules']],
 ]);
 
 /** Parts that decide, and therefore touch nothing but values. A digest is a value. */
