@@ -110,6 +110,21 @@ export const catalogue = {
     meaning: 'A secret of the configuration is not where the configuration says.',
     nextStep: 'Set the environment variable, or write the file, that the message names.',
   },
+  'suppression/bad-query': {
+    kind: 'fault',
+    meaning: 'The query of a suppression does not parse.',
+    nextStep: 'Correct the query at the caret; docs/query-language.md shows the syntax.',
+  },
+  'suppression/unknown-id': {
+    kind: 'fault',
+    meaning: 'No suppression in the store has the id given.',
+    nextStep: 'Run `portcullis suppress list` to see the ids.',
+  },
+  'signal/unknown-id': {
+    kind: 'fault',
+    meaning: 'No signal in the store has the id given.',
+    nextStep: 'Run `portcullis signals list` to see the ids.',
+  },
   's3/access': {
     kind: 'fault',
     meaning: 'A bucket in S3 cannot be listed, or an object in it cannot be read.',
@@ -151,6 +166,11 @@ export const catalogue = {
     meaning: 'The file is not a store, or is damaged.',
     nextStep: 'Check the address given to --store; else restore the file from a backup.',
   },
+  'store/bad-cursor': {
+    kind: 'fault',
+    meaning: 'The place at which a list was to go on is not one of that list.',
+    nextStep: 'Take the cursor from the page before, with the same question and order.',
+  },
   'store/failed': {
     kind: 'fault',
     meaning: 'The database could not do what it was asked to do.',
@@ -167,6 +187,12 @@ export const catalogue = {
     meaning: 'CloudTrail does not answer questions about its event history.',
     nextStep:
       'Check credentials, --profile and region; cloudtrail:LookupEvents is needed, and sts:AssumeRole for other accounts.',
+  },
+  'ec2/access': {
+    kind: 'fault',
+    meaning: 'EC2 does not say which security groups there are, or what they let in.',
+    nextStep:
+      'Check credentials, --profile and region; deploy/iam/audit.json lists the permissions that are needed.',
   },
   'source/not-readable': {
     kind: 'fault',
@@ -253,6 +279,16 @@ export const catalogue = {
     kind: 'problem',
     meaning: 'A record holds bytes that are not UTF-8; they were replaced, the record was read.',
     nextStep: 'Nothing, if names in the results look right.',
+  },
+  'audit/not-readable': {
+    kind: 'problem',
+    meaning: 'An account, a region or a prefix list could not be looked into; what is open there is not known.',
+    nextStep: 'Correct what the message names; deploy/iam/audit.json lists the permissions.',
+  },
+  'audit/bad-row': {
+    kind: 'problem',
+    meaning: 'EC2 described a row of a security group in a way that is not understood.',
+    nextStep: 'Look at the group; if the row is genuine, report it so that its shape can be read.',
   },
   'input/more': {
     kind: 'problem',

@@ -25,7 +25,7 @@ const mayImport: ReadonlyMap<string, readonly string[]> = new Map([
   ['config', [...leaves, 'rules']],
   ['notify', [...leaves, 'render', 'track']],
   ['aws', ['errors', 'model', 'ports.ts']],
-  ['store', ['errors', 'model', 'ports.ts', 'query']],
+  ['store', ['errors', 'model', 'ports.ts', 'query', 'track']],
 ]);
 
 /** The files that join the stations; cli/ joins everything, and nothing imports it. */
