@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -82,6 +84,30 @@ describe('progress', () => {
     await Promise.all(ids.map((id) => progress.acknowledge(id)));
     expect(checkpoints.saves()).toBe(1);
     expect((await load({ checkpoints })).isKnown('id-99', 1)).toBe(true);
+  });
+
+  it('spends no more than a part of the time on writing', async () => {
+    const kept = memoryCheckpoints();
+    const slow: typeof kept = {
+      ...kept,
+      async save(name, value) {
+        await pause(20);
+        await kept.save(name, value);
+      },
+    };
+    const progress = await load({ checkpoints: slow });
+    const settling: Promise<void>[] = [];
+    const start = performance.now();
+    for (let index = 0; performance.now() - start < 400; index += 1) {
+      progress.begin(String(index), 1);
+      settling.push(progress.acknowledge(String(index)));
+      await pause(2);
+    }
+    await Promise.all(settling);
+    expect(kept.saves()).toBeLessThan(8);
+    expect(
+      Object.keys((JSON.parse(kept.kept.get('p') ?? '') as { done: object }).done),
+    ).toHaveLength(settling.length);
   });
 
   it('tells that it could not be kept, does not reject, and keeps all of it the next time', async () => {

@@ -5,6 +5,7 @@
 import { PortcullisError } from '../errors/portcullis-error.ts';
 import { own, type JsonObject } from '../model/json.ts';
 import type { Checkpoints } from '../ports.ts';
+import { sleep } from './pause.ts';
 
 export type ProgressOptions = {
   readonly checkpoints: Checkpoints;
@@ -19,7 +20,12 @@ export type ProgressOptions = {
 
 type Open = { readonly timeMs: number; readonly attempt: number };
 
-const defaultMaxKept = 20_000;
+const defaultMaxKept = 10_000;
+/** Writing takes at most one part in so many of the time, however much there is to write. */
+const writingShare = 4;
+const mostPauseMs = 250;
+
+const never = new AbortController().signal;
 
 export class Progress {
   readonly #options: ProgressOptions;
@@ -33,6 +39,8 @@ export class Progress {
   readonly #attempts: Map<string, number>;
   #writing: Promise<void> = Promise.resolve();
   #queued: Promise<void> | undefined;
+  /** Between one write and the next. */
+  #pauseMs = 0;
 
   private constructor(options: ProgressOptions, checkpoint: JsonObject | null) {
     this.#options = options;
@@ -122,10 +130,11 @@ export class Progress {
 
   /** One write at a time; what changes meanwhile goes together into the next one. */
   #save(): Promise<void> {
-    this.#queued ??= this.#writing.then(() => {
+    this.#queued ??= this.#writing.then(async () => {
+      if (this.#pauseMs >= 1) await sleep(this.#pauseMs, never);
       this.#queued = undefined;
       this.#writing = this.#write();
-      return this.#writing;
+      await this.#writing;
     });
     return this.#queued;
   }
@@ -137,11 +146,13 @@ export class Progress {
       done: Object.fromEntries(this.#done),
       attempts: Object.fromEntries(this.#attempts),
     };
+    const start = performance.now();
     try {
       await checkpoints.save(name, value);
     } catch (error) {
       onFault(notNoted(name, 'kept', error));
     }
+    this.#pauseMs = Math.min(mostPauseMs, (performance.now() - start) * writingShare);
   }
 }
 
