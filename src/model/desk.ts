@@ -81,8 +81,17 @@ export type SignalDesk = {
   count(filter: SignalFilter): Promise<{ readonly count: number; readonly isExact: boolean }>;
   /** The told signal where there is one, else the hidden one; null where there is neither. */
   show(id: string): Promise<SignalDetails | null>;
-  /** Each throws PortcullisError `signal/unknown-id`. */
-  setTriage(id: string, state: TriageState, reason: string, who: Who): Promise<Triage>;
+  /**
+   * Each throws PortcullisError `signal/unknown-id`. `channelsFor` names the channels that are told;
+   * the notice is put there in the transaction that makes the change.
+   */
+  setTriage(
+    id: string,
+    state: TriageState,
+    reason: string,
+    who: Who,
+    channelsFor?: (notice: Notice) => readonly string[],
+  ): Promise<Triage>;
   /** Null takes the assignment away. */
   assign(id: string, assignee: string | null, who: Who): Promise<Triage>;
   addNote(id: string, text: string, who: Who): Promise<Note>;
@@ -207,16 +216,7 @@ export type TokenDesk = {
   revoke(id: string, who: Who): Promise<boolean>;
 };
 
-/** A notice that this process alone may send until its lease ends. */
-export type ClaimedNotice = {
-  readonly id: number;
-  readonly lease: string;
-  readonly channel: string;
-  readonly notice: Notice;
-  /** How often it was tried before. */
-  readonly attempts: number;
-};
-
+/** A notice that a channel refused for good. */
 export type KeptNotice = {
   readonly id: number;
   readonly channel: string;
@@ -226,36 +226,13 @@ export type KeptNotice = {
   readonly endedMs: number;
 };
 
-export type OutboxDepth = {
-  readonly channel: string;
-  readonly waiting: number;
-  /** When the oldest one that waits was noticed; null where none waits. */
-  readonly oldestMs: number | null;
-  readonly refused: number;
-};
-
-/** Notices of one signal leave a channel in the order in which they came. */
+/** What was refused, to be looked at and perhaps sent after all. */
 export type OutboxDesk = {
-  /** Those that are due, oldest first, leased for so many milliseconds. */
-  claim(request: {
-    readonly channel: string;
-    readonly limit: number;
-    readonly leaseMs: number;
-  }): Promise<readonly ClaimedNotice[]>;
-  /** Each is whether the lease still held; otherwise nothing is changed. */
-  markSent(claimed: Claim): Promise<boolean>;
-  /** It was not sent, and shall be tried again at a time. */
-  markFailed(claimed: Claim, nextAttemptMs: number, reason: string): Promise<boolean>;
-  /** It never will be sent. */
-  markRefused(claimed: Claim, reason: string): Promise<boolean>;
   /** Latest first. */
   listRefused(request: PageRequest): Promise<Page<KeptNotice>>;
   /** Sends a refused one after all; whether there was one. */
   retryRefused(id: number, who: Who): Promise<boolean>;
-  depth(): Promise<readonly OutboxDepth[]>;
 };
-
-export type Claim = Pick<ClaimedNotice, 'id' | 'lease'>;
 
 /** How long what is not needed any more is kept, in milliseconds. */
 export type Retention = {

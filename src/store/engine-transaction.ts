@@ -242,9 +242,9 @@ const deleteUndeterminedSince = bulkStatement(
 
 const putOutbox = insertStatement(
   'outbox',
-  { channel: 'text', notice_key: 'text', signal_id: 'text', due_ms: 'integer', data: 'text' },
+  { channel: 'text', notice_key: 'text', signal_id: 'text', noticed_ms: 'integer', data: 'text' },
   'on conflict do nothing',
-  { state: "'waiting'", attempts: '0' },
+  { state: "'waiting'", attempts: '0', due_ms: 'input.noticed_ms', lease_ms: '0' },
 );
 
 const checkpoint = bulkStatement(

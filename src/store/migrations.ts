@@ -166,16 +166,18 @@ async function createFirst(db: Kysely<unknown>, dialect: Dialect): Promise<void>
     .addColumn('signal_id', 'text', (column) => column.notNull())
     .addColumn('state', 'text', (column) => column.notNull())
     .addColumn('attempts', integer, (column) => column.notNull())
-    // Not before then: the next attempt, or the end of a lease.
+    .addColumn('noticed_ms', integer, (column) => column.notNull())
     .addColumn('due_ms', integer, (column) => column.notNull())
+    // Who sends it just now, and until when nobody else may.
     .addColumn('lease', 'text')
+    .addColumn('lease_ms', integer, (column) => column.notNull())
     .addColumn('ended_ms', integer)
     .addColumn('reason', 'text')
     .addColumn('data', 'text', (column) => column.notNull())
     .execute();
   await unique('outbox_once', 'outbox (channel, notice_key)');
   await index('outbox_waiting', "outbox (channel, signal_id, seq) where state = 'waiting'");
-  await index('outbox_due', "outbox (due_ms, seq) where state = 'waiting'");
+  await index('outbox_due', "outbox (channel, due_ms, seq) where state = 'waiting'");
   await index('outbox_ended', "outbox (state, ended_ms) where state <> 'waiting'");
 
   await table('checkpoints')

@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import { PortcullisError } from '../errors/portcullis-error.ts';
 import type { Desk } from '../model/desk.ts';
-import type { Clock, Store } from '../ports.ts';
+import type { Clock, Outbox, Store } from '../ports.ts';
 import type { Database } from './connection.ts';
 import type { DeskContext } from './desk-parts.ts';
 import { engineTransaction } from './engine-transaction.ts';
@@ -18,7 +18,7 @@ import { inMemory, openSqlite } from './sqlite.ts';
 import { suppressionDesk } from './suppression-desk.ts';
 import { tokenDesk } from './token-desk.ts';
 
-export type OpenStore = Store & Desk;
+export type OpenStore = Store & Desk & { readonly outbox: Outbox };
 
 export type StoreOptions = {
   /** Tells the times of what people change; the system's clock when absent. */

@@ -1,50 +1,108 @@
 // Notices on their way out. Whoever sends one holds a lease on it, so that two processes never send the
-// same one at the same time; and a notice waits while an earlier one of its signal does.
+// same one at the same time; and of a signal one process alone sends.
 
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import type { Claim, ClaimedNotice, KeptNotice, OutboxDepth, OutboxDesk } from '../model/desk.ts';
+import type { KeptNotice, OutboxDesk } from '../model/desk.ts';
 import type { Notice } from '../model/stored.ts';
+import type { ClaimedEntry, ClaimOptions, Outbox, OutboxDepth } from '../ports.ts';
 import { columnText } from './column-text.ts';
-import type { Dialect } from './connection.ts';
+import { bulkStatement, type Connection, type Value } from './connection.ts';
 import { changing, note, reading, type DeskContext, type Queries } from './desk-parts.ts';
-import { parse } from './parsed-data.ts';
 import { latestFirst } from './lists.ts';
+import { parse } from './parsed-data.ts';
 
-type Ending = {
-  readonly state: 'waiting' | 'sent' | 'refused';
-  readonly due_ms?: number;
-  readonly ended_ms?: number;
-  readonly reason: string | null;
-};
+const holder = { seq: 'integer', lease: 'text', now_ms: 'integer' } as const;
+const held = `outbox.seq = input.seq and outbox.lease = input.lease
+  and outbox.state = 'waiting' and outbox.lease_ms > input.now_ms`;
 
-export function outboxDesk(context: DeskContext): OutboxDesk {
-  async function end({ id, lease }: Claim, ending: Ending): Promise<boolean> {
-    return changing(context, async (db) => {
-      const { numUpdatedRows } = await db
-        .updateTable('outbox')
-        .set(({ eb }) => ({ ...ending, lease: null, attempts: eb('attempts', '+', 1) }))
-        .where('seq', '=', id)
-        .where('state', '=', 'waiting')
-        .where('lease', '=', lease)
-        .executeTakeFirst();
-      return numUpdatedRows > 0n;
+const extendLeases = bulkStatement(
+  { ...holder, until_ms: 'integer' },
+  `update outbox set lease_ms = input.until_ms from @input where ${held}
+   returning outbox.seq, outbox.lease`,
+);
+
+const markSent = bulkStatement(
+  { seq: 'integer', now_ms: 'integer' },
+  `update outbox set state = 'sent', ended_ms = input.now_ms, lease = null, lease_ms = 0,
+     reason = null
+   from @input where outbox.seq = input.seq and outbox.state <> 'sent'`,
+);
+
+const markFailed = bulkStatement(
+  { ...holder, due_ms: 'integer', reason: 'text' },
+  `update outbox set due_ms = input.due_ms, reason = input.reason,
+     attempts = outbox.attempts + 1, lease = null, lease_ms = 0
+   from @input where ${held}`,
+);
+
+const markRefused = bulkStatement(
+  { ...holder, reason: 'text' },
+  `update outbox set state = 'refused', ended_ms = input.now_ms, reason = input.reason,
+     attempts = outbox.attempts + 1, lease = null, lease_ms = 0
+   from @input where ${held}`,
+);
+
+const postpone = bulkStatement(
+  { ...holder, due_ms: 'integer' },
+  `update outbox set due_ms = input.due_ms, lease = null, lease_ms = 0 from @input where ${held}`,
+);
+
+/** What is to be noted of an entry that was held: the columns behind those of its holder. */
+type Outcome = { readonly receipt: string; readonly values: readonly Value[] };
+
+export function outboxDesk(context: DeskContext): Outbox & OutboxDesk {
+  const { clock } = context;
+
+  /** An entry whose lease was lost belongs to somebody else, and is left alone. */
+  function rowsOf(outcomes: readonly Outcome[]): readonly (readonly Value[])[] {
+    const now = clock();
+    return outcomes.flatMap(({ receipt, values }) => {
+      const parts = readReceipt(receipt);
+      return parts === null ? [] : [[parts.seq, parts.lease, now, ...values]];
     });
   }
 
   return {
-    claim: ({ channel, limit, leaseMs }) =>
-      changing(context, (db, { dialect }) =>
-        claim(db, dialect, channel, limit, context.clock(), leaseMs),
-      ),
-    markSent: (claimed) => end(claimed, { state: 'sent', ended_ms: context.clock(), reason: null }),
-    markFailed: (claimed, nextAttemptMs, reason) =>
-      end(claimed, { state: 'waiting', due_ms: nextAttemptMs, reason: JSON.stringify(reason) }),
-    markRefused: (claimed, reason) =>
-      end(claimed, {
-        state: 'refused',
-        ended_ms: context.clock(),
-        reason: JSON.stringify(reason),
+    claim: (channel, options) =>
+      changing(context, (db, connection) => claim(db, connection, channel, options, clock())),
+    extend: (receipts, leaseSeconds) =>
+      changing(context, async (_, connection) => {
+        const values = [clock() + leaseSeconds * 1000];
+        const rows = await connection.queryMany(
+          extendLeases,
+          rowsOf(receipts.map((receipt) => ({ receipt, values }))),
+        );
+        return rows.map(({ seq, lease }) => writeReceipt(Number(seq), String(lease)));
+      }),
+    markSent: (receipts) =>
+      changing(context, async (_, connection) => {
+        const seqs = receipts.flatMap((receipt) => readReceipt(receipt)?.seq ?? []);
+        await connection.queryMany(
+          markSent,
+          seqs.map((seq) => [seq, clock()]),
+        );
+      }),
+    markFailed: (failures) =>
+      changing(context, async (_, connection) => {
+        const outcomes = failures.map(({ receipt, nextAttemptMs, reason }) => ({
+          receipt,
+          values: [nextAttemptMs, JSON.stringify(reason)],
+        }));
+        await connection.queryMany(markFailed, rowsOf(outcomes));
+      }),
+    markRefused: (refusals) =>
+      changing(context, async (_, connection) => {
+        const outcomes = refusals.map(({ receipt, reason }) => ({
+          receipt,
+          values: [JSON.stringify(reason)],
+        }));
+        await connection.queryMany(markRefused, rowsOf(outcomes));
+      }),
+    postpone: (receipts, dueMs) =>
+      changing(context, async (_, connection) => {
+        const outcomes = receipts.map((receipt) => ({ receipt, values: [dueMs] }));
+        await connection.queryMany(postpone, rowsOf(outcomes));
       }),
     listRefused: (request) =>
       reading(context, (db) =>
@@ -74,7 +132,7 @@ export function outboxDesk(context: DeskContext): OutboxDesk {
       changing(context, async (db) => {
         const row = await db
           .updateTable('outbox')
-          .set({ state: 'waiting', due_ms: context.clock(), ended_ms: null, lease: null })
+          .set({ state: 'waiting', due_ms: clock(), ended_ms: null, lease: null })
           .where('seq', '=', id)
           .where('state', '=', 'refused')
           .returning('channel')
@@ -87,47 +145,84 @@ export function outboxDesk(context: DeskContext): OutboxDesk {
   };
 }
 
+/** The number of the entry, and this time of holding it. */
+function writeReceipt(seq: number, lease: string): string {
+  return `${seq}.${lease}`;
+}
+
+function readReceipt(receipt: string): { readonly seq: number; readonly lease: string } | null {
+  const [, seq, lease] = /^(\d{1,15})\.([0-9a-f-]{36})$/.exec(receipt) ?? [];
+  return seq === undefined || lease === undefined ? null : { seq: Number(seq), lease };
+}
+
+/** Keeps locks of channels apart from other advisory locks in the database. */
+const claimLock = 0x706f7275;
+
+function lockOf(channel: string): number {
+  return createHash('sha256').update(channel).digest().readInt32BE(0);
+}
+
 async function claim(
   db: Queries,
-  dialect: Dialect,
+  connection: Connection,
   channel: string,
-  limit: number,
+  { limit, leaseSeconds }: ClaimOptions,
   nowMs: number,
-  leaseMs: number,
-): Promise<readonly ClaimedNotice[]> {
+): Promise<readonly ClaimedEntry[]> {
+  const column = columnText(channel);
+  if (connection.dialect === 'postgres') {
+    // A signal comes whole, so two that claim at once must not each see a part of it. On SQLite one
+    // writes at a time as it is.
+    await connection.query('select pg_advisory_xact_lock($1, $2)', [claimLock, lockOf(column)]);
+  }
+  // The first entries that are due belong to the signals that have been due longest.
+  const { rows: due } = await sql<{ readonly signal_id: string }>`
+    select due.signal_id from outbox as due
+    where due.state = 'waiting' and due.channel = ${column} and due.due_ms <= ${nowMs}
+      and not exists (
+        select 1 from outbox as other
+        where other.state = 'waiting' and other.channel = due.channel
+          and other.signal_id = due.signal_id and other.lease_ms > ${nowMs})
+    order by due.due_ms, due.seq limit ${limit}`.execute(db);
+  const signals = [...new Set(due.map(({ signal_id: id }) => id))];
+  if (signals.length === 0) return [];
+  const waiting = await db
+    .selectFrom('outbox')
+    .select(['seq', 'signal_id', 'attempts', 'due_ms', 'data'])
+    .where('state', '=', sql.lit('waiting'))
+    .where('channel', '=', column)
+    .where('signal_id', 'in', signals)
+    .orderBy('seq')
+    .execute();
+  const bySignal = Map.groupBy(waiting, (row) => row.signal_id);
+  const taken = signals.flatMap((signal) => bySignal.get(signal) ?? []).slice(0, limit);
   const lease = randomUUID();
-  // Others who claim at this moment are passed by; SQLite has one who writes at a time.
-  const locking = dialect === 'sqlite' ? sql`` : sql`for update skip locked`;
-  const { rows } = await sql<{
-    readonly seq: number;
-    readonly attempts: number;
-    readonly data: string;
-  }>`update outbox set lease = ${lease}, due_ms = ${nowMs + leaseMs}
-    where seq in (
-      select due.seq from outbox as due
-      where due.state = 'waiting' and due.channel = ${columnText(channel)}
-        and due.due_ms <= ${nowMs}
-        and not exists (
-          select 1 from outbox as earlier
-          where earlier.state = 'waiting' and earlier.channel = due.channel
-            and earlier.signal_id = due.signal_id and earlier.seq < due.seq)
-      order by due.seq limit ${limit} ${locking})
-    returning seq, attempts, data`.execute(db);
-  return rows
-    .toSorted((a, b) => a.seq - b.seq)
-    .map(({ seq, attempts, data }) => ({
-      id: seq,
-      lease,
-      channel,
-      notice: parse<Notice>(data),
-      attempts,
-    }));
+  await db
+    .updateTable('outbox')
+    .set({ lease, lease_ms: nowMs + leaseSeconds * 1000 })
+    .where(
+      'seq',
+      'in',
+      taken.map(({ seq }) => seq),
+    )
+    .execute();
+  return taken.map(({ seq, attempts, due_ms: dueMs, data }) => ({
+    notice: parse<Notice>(data),
+    channel,
+    receipt: writeReceipt(seq, lease),
+    attempts,
+    dueMs,
+  }));
 }
 
 async function depth(db: Queries): Promise<readonly OutboxDepth[]> {
   const waiting = await db
     .selectFrom('outbox')
-    .select(({ fn }) => ['channel', fn.countAll<number>().as('count'), fn.min('seq').as('first')])
+    .select(({ fn }) => [
+      'channel',
+      fn.countAll<number>().as('count'),
+      fn.min('noticed_ms').as('oldest'),
+    ])
     .where('state', '=', sql.lit('waiting'))
     .groupBy('channel')
     .execute();
@@ -137,24 +232,12 @@ async function depth(db: Queries): Promise<readonly OutboxDepth[]> {
     .where('state', '=', 'refused')
     .groupBy('channel')
     .execute();
-  const oldest = new Map<string, number>();
-  for (const { channel, first } of waiting) {
-    const { data } = await db
-      .selectFrom('outbox')
-      .select('data')
-      .where('seq', '=', first)
-      .executeTakeFirstOrThrow();
-    oldest.set(channel, parse<Notice>(data).noticedMs);
-  }
-  const channels = new Set([...waiting, ...refused].map(({ channel }) => channel));
-  const countIn = (
-    rows: readonly { readonly channel: string; readonly count: number }[],
-    channel: string,
-  ): number => rows.find((row) => row.channel === channel)?.count ?? 0;
-  return [...channels].toSorted().map((channel) => ({
+  const waitingIn = new Map(waiting.map((row) => [row.channel, row]));
+  const refusedIn = new Map(refused.map(({ channel, count }) => [channel, count]));
+  return [...new Set([...waitingIn.keys(), ...refusedIn.keys()])].toSorted().map((channel) => ({
     channel,
-    waiting: countIn(waiting, channel),
-    oldestMs: oldest.get(channel) ?? null,
-    refused: countIn(refused, channel),
+    waiting: waitingIn.get(channel)?.count ?? 0,
+    refused: refusedIn.get(channel) ?? 0,
+    oldestMs: waitingIn.get(channel)?.oldest ?? null,
   }));
 }

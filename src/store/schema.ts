@@ -97,8 +97,10 @@ export type Schema = {
     readonly signal_id: string;
     readonly state: 'waiting' | 'sent' | 'refused';
     readonly attempts: number;
+    readonly noticed_ms: number;
     readonly due_ms: number;
     readonly lease: string | null;
+    readonly lease_ms: number;
     readonly ended_ms: number | null;
     readonly reason: string | null;
     readonly data: string;

@@ -17,11 +17,12 @@ import type {
 } from '../model/desk.ts';
 import type { Exposure } from '../model/exposure.ts';
 import type { JsonObject } from '../model/json.ts';
-import type { StoredChange, StoredFinding, StoredSignal } from '../model/stored.ts';
+import type { Notice, StoredChange, StoredFinding, StoredSignal } from '../model/stored.ts';
 import { signalObject } from '../track/signal-object.ts';
 import { columnText, columnTextOrNull } from './column-text.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { changing, note, reading, type DeskContext, type Queries } from './desk-parts.ts';
+import { engineTransaction } from './engine-transaction.ts';
 import { parse } from './parsed-data.ts';
 import {
   readSignalQuery,
@@ -89,8 +90,16 @@ export function signalDesk(context: DeskContext): SignalDesk {
       return reading(context, (db) => countSignals(db, question, filter));
     },
     show: (id) => reading(context, (db) => showSignal(db, id)),
-    setTriage: (id, state, reason, who) =>
-      changing(context, (db) => touch(db, context, id, who, 'signal.triage', { state, reason })),
+    setTriage: (id, state, reason, who, channelsFor = () => []) =>
+      changing(context, async (db, connection) => {
+        const triage = await touch(db, context, id, who, 'signal.triage', { state, reason });
+        const notice = await triageNotice(db, id, triage);
+        if (notice !== null) {
+          const entries = channelsFor(notice).map((channel) => ({ notice, channel }));
+          await engineTransaction(connection).putOutbox(entries);
+        }
+        return triage;
+      }),
     assign: (id, assignee, who) =>
       changing(context, (db) => touch(db, context, id, who, 'signal.assign', { assignee })),
     addNote: (id, text, who) => changing(context, (db) => addNote(db, context, id, text, who)),
@@ -470,6 +479,27 @@ async function touch(
     ),
   });
   return triage;
+}
+
+/** What channels are told; null for a signal that is hidden, or is open again to whoever judges it. */
+async function triageNotice(
+  db: Queries,
+  id: string,
+  { state, reason, changedBy, changedMs }: Triage,
+): Promise<Notice | null> {
+  if (state === 'open' || changedBy === null || changedMs === null) return null;
+  const shown = await showSignal(db, id);
+  if (shown === null || shown.suppressedBy.length > 0) return null;
+  return {
+    key: `triage ${id} ${state} ${changedMs}`,
+    kind: state,
+    signal: shown.signal,
+    exposures: shown.exposures,
+    correction: null,
+    replaces: null,
+    triage: { by: changedBy, reason },
+    noticedMs: changedMs,
+  };
 }
 
 async function addNote(
