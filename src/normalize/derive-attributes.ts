@@ -57,7 +57,7 @@ export function deriveAttributes(record: JsonObject): JsonObject {
 }
 
 /** A call is taken to have succeeded unless the record says otherwise, in any of AWS's ways. */
-function hasFailed(record: JsonObject): boolean {
+export function hasFailed(record: JsonObject): boolean {
   const answer = own(record, 'responseElements');
   return (
     textOf(record, 'errorCode') !== undefined ||

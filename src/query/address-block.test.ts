@@ -80,6 +80,14 @@ describe('an address', () => {
   });
 });
 
+test('more addresses than are remembered are told apart all the same', () => {
+  const isInside = compileBlocks(['10.0.0.0/20']);
+  const addresses = Array.from({ length: 5000 }, (_, index) => `10.0.${index >> 8}.${index & 255}`);
+  for (const round of [1, 2]) {
+    expect(addresses.filter(isInside), `round ${round}`).toEqual(addresses.slice(0, 4096));
+  }
+});
+
 test.each(['10.0.0.0', 'x/8', ''])('%j is not taken for a block', (text) => {
   expect(() => compileBlocks([text])).toThrow(RangeError);
 });

@@ -20,7 +20,7 @@ export function compileBlocks(blocks: readonly string[]): (text: string) => bool
     if (block === null) throw new RangeError(`not a block of addresses: ${text}`);
     return block;
   });
-  return (text) => {
+  const isInside = (text: string): boolean => {
     const block = readBlock(text);
     return (
       block !== null &&
@@ -32,7 +32,20 @@ export function compileBlocks(blocks: readonly string[]): (text: string) => bool
       )
     );
   };
+  const known = new Map<string, boolean>();
+  return (text) => {
+    const answer = known.get(text);
+    if (answer !== undefined) return answer;
+    if (text.length > longest) return false;
+    if (known.size === mostKnown) known.clear();
+    const found = isInside(text);
+    known.set(text, found);
+    return found;
+  };
 }
+
+/** Answers that are remembered: a caller comes back with the same address. */
+const mostKnown = 4096;
 
 /** Longest text of an address with its length; what is longer is not looked at. */
 const longest = 50;

@@ -27,9 +27,18 @@ export function attributeValues(object: unknown, attribute: string): readonly Sc
 
 /** `attributeValues` for one attribute and many objects. */
 export function compileAttribute(attribute: string): (object: unknown) => readonly Scalar[] {
-  const visit = attribute.startsWith('@')
-    ? visitPath(attribute.slice(1))
-    : visitReserved(attribute);
+  return valuesOf(compileVisit(attributeNamed(attribute)));
+}
+
+/** An attribute as it is named in a query, `@` and all. */
+export function attributeNamed(attribute: string): Attribute {
+  return attribute.startsWith('@')
+    ? { kind: 'path', path: attribute.slice(1) }
+    : { kind: 'reserved', name: attribute };
+}
+
+/** The strings, numbers and booleans that are visited. */
+export function valuesOf(visit: Visit): (object: unknown) => readonly Scalar[] {
   return (object) => {
     const values: Scalar[] = [];
     visit(object, (value) => {

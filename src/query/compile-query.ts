@@ -3,7 +3,7 @@
 // attribute has, so two comparisons may be satisfied by two different elements of an array.
 
 import { compileBlocks } from './address-block.ts';
-import type { Comparison, Query, Test } from './ast.ts';
+import type { Attribute, Comparison, Query, Test } from './ast.ts';
 import { compileVisit, isScalar, type Visit } from './attribute-values.ts';
 import { compileText, wordsOf } from './message-words.ts';
 import { parseQuery } from './parse-query.ts';
@@ -15,25 +15,40 @@ export type Predicate = (object: unknown) => boolean;
 
 /** Throws a QueryError when a text does not parse, a RangeError when a tree is not one that parses. */
 export function compileQuery(query: string | Query): Predicate {
-  return compile(typeof query === 'string' ? parseQuery(query) : query, memoizedWords());
+  return compileQueryOver(query, compileVisit);
 }
 
-function compile(query: Query, words: (message: string) => string): Predicate {
+/** Likewise, over objects whose attributes are found in another way. */
+export function compileQueryOver(
+  query: string | Query,
+  visitOf: (attribute: Attribute) => Visit,
+): Predicate {
+  const parsed = typeof query === 'string' ? parseQuery(query) : query;
+  return compile(parsed, { visitOf, words: memoizedWords() });
+}
+
+type Means = {
+  readonly visitOf: (attribute: Attribute) => Visit;
+  /** The words of a message. */
+  readonly words: (message: string) => string;
+};
+
+function compile(query: Query, means: Means): Predicate {
   switch (query.kind) {
     case 'all':
       return () => true;
     case 'and':
-      return every(query.terms.map((term) => compile(term, words)));
+      return every(query.terms.map((term) => compile(term, means)));
     case 'or':
-      return some(query.terms.map((term) => compile(term, words)));
+      return some(query.terms.map((term) => compile(term, means)));
     case 'not':
-      return negate(compile(query.term, words));
+      return negate(compile(query.term, means));
     case 'match':
-      return compileTest(query.test, compileVisit(query.attribute));
+      return compileTest(query.test, means.visitOf(query.attribute));
     case 'cidr': {
       const inside = compileBlocks(query.blocks);
       return holds(
-        compileVisit({ kind: 'path', path: query.path }),
+        means.visitOf({ kind: 'path', path: query.path }),
         (value) => typeof value === 'string' && inside(value),
       );
     }
@@ -41,7 +56,7 @@ function compile(query: Query, words: (message: string) => string): Predicate {
       const matches = compileText(query.pattern);
       return holds(
         messages,
-        (message) => typeof message === 'string' && matches(message, words(message)),
+        (message) => typeof message === 'string' && matches(message, means.words(message)),
       );
     }
     default:
@@ -120,11 +135,19 @@ export function numberOf(value: unknown): number {
 }
 
 function every(predicates: readonly Predicate[]): Predicate {
-  return (object) => predicates.every((predicate) => predicate(object));
+  const [first, second, ...others] = predicates;
+  if (first === undefined) return () => true;
+  if (second === undefined) return first;
+  return others.length === 0
+    ? (object) => first(object) && second(object)
+    : (object) => predicates.every((predicate) => predicate(object));
 }
 
 function some(predicates: readonly Predicate[]): Predicate {
-  return (object) => predicates.some((predicate) => predicate(object));
+  const [only, ...others] = predicates;
+  return only !== undefined && others.length === 0
+    ? only
+    : (object) => predicates.some((predicate) => predicate(object));
 }
 
 function negate(predicate: Predicate): Predicate {

@@ -53,6 +53,20 @@ describe('which rules a record matches', () => {
     expect(rulesOf(matcher, aRecord('08:00:00'))).toEqual([]);
   });
 
+  test('is told by objects of derived attributes, and by any attribute', () => {
+    const matcher = matcherFor('@evt:* @usr:*', '*:failure', 'evt:*', '*:alice');
+    const failed = aRecord('08:00:00', { errorCode: 'AccessDenied' });
+    expect(rulesOf(matcher, failed)).toEqual([0, 1, 2, 3]);
+    expect(rulesOf(matcher, aRecord('08:00:00'))).toEqual([0, 2, 3]);
+  });
+
+  test('is told by what stands in the place of a derived attribute', () => {
+    const matcher = matcherFor('@usr.name:mallory', '@usr.name:alice', 'status:odd', 'status:info');
+    const own = aRecord('08:00:00', { usr: { name: 'mallory' }, status: 'odd' });
+    expect(rulesOf(matcher, own)).toEqual([0, 2]);
+    expect(rulesOf(matcher, aRecord('08:00:00'))).toEqual([1, 3]);
+  });
+
   test('a match names the event, its time, and every query that it matches', () => {
     const rule = aLogRule({
       queries: [
@@ -235,6 +249,9 @@ describe('what an aggregation needs of a record', () => {
     ['max', [-3, -2], [-2]],
     ['sum', 'many', undefined],
     ['max', Infinity, undefined],
+    ['sum', [1e308, 1e308], [Number.MAX_VALUE]],
+    ['sum', [-1e308, -1e308], [-Number.MAX_VALUE]],
+    ['max', [-0], [0]],
     ['sum', undefined, undefined],
   ] as const)('%s of %j', (aggregation, size, expected) => {
     expect(numberOf(aggregation, size)).toEqual(expected);

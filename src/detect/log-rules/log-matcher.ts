@@ -1,12 +1,20 @@
 // Asks of one record after the other which log rules it matches, and keeps what putting records
 // together will need. Queries are compiled once. No record makes this throw.
 
-import { asText, own, type JsonObject } from '../../model/json.ts';
+import { asText, isObject, own, type JsonObject } from '../../model/json.ts';
 import type { LogQuery, LogRule } from '../../model/rule.ts';
 import { readTime } from '../../normalize/call.ts';
 import { deriveAttributes } from '../../normalize/derive-attributes.ts';
-import { numberOf } from '../../query/compile-query.ts';
-import { compileAttribute, compileQuery, type Scalar } from '../../query/index.ts';
+import { isPlain, readDerived } from '../../normalize/derived-attribute.ts';
+import type { Attribute } from '../../query/ast.ts';
+import {
+  attributeNamed,
+  compileVisit,
+  valuesOf,
+  type Scalar,
+  type Visit,
+} from '../../query/attribute-values.ts';
+import { compileQueryOver, numberOf } from '../../query/compile-query.ts';
 import { groupKey, LogMatch, timeText, valueKey, type LogHit } from './log-match.ts';
 import { KindMemory, MatchKinds } from './match-kinds.ts';
 import {
@@ -65,10 +73,10 @@ export class LogMatcher {
     if (eventTimeMs !== undefined) {
       this.#latestMs = Math.max(this.#latestMs ?? eventTimeMs, eventTimeMs);
     }
-    const attributes = deriveAttributes(record);
+    const reading = new Reading(record);
     const matching: { rule: CompiledRule; hits: readonly LogHit[] }[] = [];
     for (const rule of rules) {
-      const hits = hitsOf(rule, attributes);
+      const hits = hitsOf(rule, reading);
       if (hits.length > 0) matching.push({ rule, hits });
     }
     if (matching.length === 0) return none;
@@ -113,9 +121,72 @@ function isUsual(time: string, ms: number): boolean {
 
 type CompiledRule = {
   readonly eventNames: ReadonlySet<string> | null;
-  readonly queries: readonly CompiledQuery[];
+  readonly queries: readonly QueryOfRule[];
   readonly kinds: MatchKinds;
 };
+
+/** A record, with its derived attributes beside it as soon as something needs them all. */
+class Reading {
+  readonly record: JsonObject;
+  readonly isPlain: boolean;
+  #attributes: JsonObject | undefined;
+
+  constructor(record: JsonObject) {
+    this.record = record;
+    this.isPlain = isPlain(record);
+  }
+
+  get attributes(): JsonObject {
+    return (this.#attributes ??= deriveAttributes(this.record));
+  }
+}
+
+/** A query of a rule, compiled for both ways to read a record. */
+class QueryOfRule {
+  readonly #compile: (visitOf: (attribute: Attribute) => Visit) => CompiledQuery;
+  /** Over plain records as they are; null where that does not do. */
+  readonly #plain: CompiledQuery | null;
+  #full: CompiledQuery | undefined;
+
+  constructor(rule: LogRule, query: LogQuery) {
+    this.#compile = (visitOf) => compileLogQuery(rule, query, visitOf);
+    let isEnough = true;
+    const plain = this.#compile((attribute) => {
+      const visit = visitPlain(attribute);
+      isEnough &&= visit !== null;
+      return visit ?? compileVisit(attribute);
+    });
+    this.#plain = isEnough ? plain : null;
+  }
+
+  /** What the record counts as; null where it does not match. */
+  read(reading: Reading): Omit<LogHit, 'query'> | null {
+    if (this.#plain !== null && reading.isPlain) return readHit(this.#plain, reading.record);
+    this.#full ??= this.#compile(compileVisit);
+    return readHit(this.#full, reading.attributes);
+  }
+}
+
+function readHit(query: CompiledQuery, attributes: JsonObject): Omit<LogHit, 'query'> | null {
+  if (!query.matches(attributes)) return null;
+  const values = query.values(attributes);
+  if (values === null) return null;
+  const groups = query.groups(attributes);
+  return groups.length === 0 ? null : { groups, values };
+}
+
+/** Finds an attribute in a plain record, derived or not; null where all of them have to be there. */
+function visitPlain(attribute: Attribute): Visit | null {
+  if (attribute.kind === 'any') return null;
+  const read = readDerived(attribute.kind === 'path' ? attribute.path : attribute.name);
+  if (read === undefined) return null;
+  const visit = compileVisit(attribute);
+  if (read === null) return visit;
+  return (record, accept) => {
+    const value = isObject(record) ? read(record) : undefined;
+    return (value !== undefined && accept(value)) || visit(record, accept);
+  };
+}
 
 type CompiledQuery = {
   readonly matches: (attributes: JsonObject) => boolean;
@@ -132,7 +203,7 @@ function compileRule(
 ): CompiledRule {
   return {
     eventNames: ruleEventNames(rule),
-    queries: rule.queries.map((query) => compileLogQuery(rule, query)),
+    queries: rule.queries.map((query) => new QueryOfRule(rule, query)),
     kinds: new MatchKinds(
       index,
       {
@@ -144,32 +215,29 @@ function compileRule(
   };
 }
 
-function hitsOf({ queries }: CompiledRule, attributes: JsonObject): readonly LogHit[] {
+function hitsOf({ queries }: CompiledRule, reading: Reading): readonly LogHit[] {
   const hits: LogHit[] = [];
   for (let index = 0; index < queries.length; index += 1) {
-    const query = queries[index];
-    if (query?.matches(attributes) !== true) continue;
-    const values = query.values(attributes);
-    if (values === null) continue;
-    const groups = query.groups(attributes);
-    if (groups.length > 0) hits.push({ query: index, groups, values });
+    const hit = queries[index]?.read(reading) ?? null;
+    if (hit !== null) hits.push({ query: index, ...hit });
   }
   return hits;
 }
 
-function compileLogQuery(rule: LogRule, query: LogQuery): CompiledQuery {
-  const matches = compileQuery(effectiveQuery(rule, query));
+type VisitOf = (attribute: Attribute) => Visit;
+
+function compileLogQuery(rule: LogRule, query: LogQuery, visitOf: VisitOf): CompiledQuery {
   return {
-    matches,
-    groups: compileGroups(query),
-    values: compileValues(query),
+    matches: compileQueryOver(effectiveQuery(rule, query), visitOf),
+    groups: compileGroups(query, visitOf),
+    values: compileValues(query, visitOf),
   };
 }
 
 const ungrouped = [groupKey([])];
 
-function compileGroups(query: LogQuery): CompiledQuery['groups'] {
-  const readers = query.groupByFields.map(textsOf);
+function compileGroups(query: LogQuery, visitOf: VisitOf): CompiledQuery['groups'] {
+  const readers = query.groupByFields.map((field) => textsOf(field, visitOf));
   const missing = query.hasOptionalGroupByFields ? [null] : [];
   if (readers.length === 0) return () => ungrouped;
   return (attributes) =>
@@ -181,18 +249,20 @@ function compileGroups(query: LogQuery): CompiledQuery['groups'] {
     ).map(groupKey);
 }
 
-function compileValues(query: LogQuery): CompiledQuery['values'] {
+function compileValues(query: LogQuery, visitOf: VisitOf): CompiledQuery['values'] {
   switch (query.aggregation) {
     case 'count':
       return () => [];
     case 'cardinality':
-      return keysOf(query.distinctFields);
+      return keysOf(query.distinctFields, visitOf);
     case 'new_value':
-      return keysOf(query.metrics);
+      return keysOf(query.metrics, visitOf);
     case 'sum':
-      return numbersOf(query.metrics, (numbers) => numbers.reduce((sum, number) => sum + number));
+      return numbersOf(query.metrics, visitOf, (numbers) =>
+        numbers.reduce((sum, number) => sum + number),
+      );
     case 'max':
-      return numbersOf(query.metrics, (numbers) => Math.max(...numbers));
+      return numbersOf(query.metrics, visitOf, (numbers) => Math.max(...numbers));
     case 'geo_data':
     case 'event_count':
     case 'none':
@@ -203,8 +273,8 @@ function compileValues(query: LogQuery): CompiledQuery['values'] {
 }
 
 /** Each combination of values, one for each attribute, as a key. */
-function keysOf(fields: readonly string[]): CompiledQuery['values'] {
-  const readers = fields.map(textsOf);
+function keysOf(fields: readonly string[], visitOf: VisitOf): CompiledQuery['values'] {
+  const readers = fields.map((field) => textsOf(field, visitOf));
   return (attributes) => {
     const keys = combinations(readers.map((read) => read(attributes))).map(valueKey);
     return keys.length === 0 ? null : keys;
@@ -213,22 +283,28 @@ function keysOf(fields: readonly string[]): CompiledQuery['values'] {
 
 function numbersOf(
   fields: readonly string[],
+  visitOf: VisitOf,
   combine: (numbers: readonly number[]) => number,
 ): CompiledQuery['values'] {
-  const readers = fields.map(compileAttribute);
+  const readers = fields.map((field) => valuesOf(visitOf(attributeNamed(field))));
   return (attributes) => {
     const numbers = readers
       .flatMap((read) => read(attributes))
       .slice(0, mostValues)
       .map(numberOf)
       .filter(Number.isFinite);
-    return numbers.length === 0 ? null : [combine(numbers)];
+    return numbers.length === 0 ? null : [finite(combine(numbers))];
   };
 }
 
+/** A sum that is too large for a number is the largest there is; there is one zero. */
+function finite(value: number): number {
+  return Math.max(-Number.MAX_VALUE, Math.min(value, Number.MAX_VALUE)) + 0;
+}
+
 /** The different values of an attribute, as text, in the order of the record. */
-function textsOf(field: string): (attributes: JsonObject) => readonly string[] {
-  const read = compileAttribute(field);
+function textsOf(field: string, visitOf: VisitOf): (attributes: JsonObject) => readonly string[] {
+  const read = valuesOf(visitOf(attributeNamed(field)));
   return (attributes) => {
     const values: readonly Scalar[] = read(attributes);
     return values.length === 1

@@ -1,8 +1,8 @@
-// Finds the one object that stands for equal kinds of matches, without building the others first: the
-// part of a record at given paths is told apart by a key made from its values in passing. Bounded
-// whatever a record holds; own properties alone count.
+// Finds the one object that stands for equal kinds of matches, without building the others first: a
+// record is compared with what was kept of the same caller's last ones. Bounded whatever a record
+// holds; own properties alone count.
 
-import { isObject, type JsonObject } from '../../model/json.ts';
+import { isObject, own, type JsonObject } from '../../model/json.ts';
 import { keepRecord } from '../../normalize/kept-record.ts';
 import type { LogHit, MatchKind } from './log-match.ts';
 
@@ -20,9 +20,8 @@ export type KeptPaths = {
   readonly dotted: Iterable<string>;
 };
 
-/** What the kinds of several rules share: numbers for texts, which are shorter in keys. */
+/** How many kinds the rules remember together, so that all can forget in time. */
 export class KindMemory {
-  readonly #texts = new Map<string, number>();
   #kinds = 0;
 
   /** Kinds that were added since the last time that all was forgotten. */
@@ -34,28 +33,20 @@ export class KindMemory {
     this.#kinds += 1;
   }
 
-  /** Equal for equal texts, and only for those. */
-  numberOf(text: string): number {
-    const known = this.#texts.get(text);
-    if (known !== undefined) return known;
-    const number = this.#texts.size;
-    this.#texts.set(text, number);
-    return number;
-  }
-
   clear(): void {
-    this.#texts.clear();
     this.#kinds = 0;
   }
 }
+
+/** A kind, with what was kept of its first record before it was found too large. */
+type Known = { readonly kind: MatchKind; readonly kept: JsonObject };
 
 export class MatchKinds {
   readonly #rule: number;
   readonly #memory: KindMemory;
   readonly #root: Step;
-  readonly #kinds = new Map<string, MatchKind>();
-  /** Objects in contexts by their keys: who called recurs with many kinds of calls. */
-  readonly #parts = new Map<string, Part>();
+  /** The latest kinds of each caller, among which a record's is looked for. */
+  readonly #byCaller = new Map<string, Known[]>();
 
   /**
    * @param rule position among the rules that are run
@@ -73,102 +64,115 @@ export class MatchKinds {
 
   /** Forgets all kinds: those found later are objects of their own. */
   clear(): void {
-    this.#kinds.clear();
-    this.#parts.clear();
+    this.#byCaller.clear();
   }
 
   /** The kind of a match: of equal ones the same object, as long as it is remembered. */
   of(record: JsonObject, hits: readonly LogHit[]): MatchKind {
-    const { names, steps } = this.#root;
-    const parts: (Part | undefined)[] = [];
-    let key = this.#hitsKey(hits);
-    for (let index = 0; index < names.length; index += 1) {
-      const name = names[index] ?? '';
-      const step = steps[index];
-      if (step === undefined || !Object.hasOwn(record, name)) {
-        key += absent;
-        continue;
-      }
-      const value = record[name];
-      if (isObject(value) && !step.isWhole) {
-        const object = this.#part(value, step);
-        parts[index] = object;
-        key += `o${object.number},`;
-      } else {
-        key += this.#keyOf(value, step);
+    const caller = callerOf(record);
+    const known = this.#byCaller.get(caller) ?? [];
+    if (known.length === 0) this.#byCaller.set(caller, known);
+    for (let index = known.length - 1; index >= 0; index -= 1) {
+      const candidate = known[index];
+      if (
+        candidate !== undefined &&
+        areEqualHits(candidate.kind.hits, hits) &&
+        isPartOf(candidate.kept, record, this.#root)
+      ) {
+        return candidate.kind;
       }
     }
-    const known = this.#kinds.get(key);
-    if (known !== undefined) return known;
-    const context = keepRecord(this.#context(record, parts));
-    const kind = { rule: this.#rule, hits, context };
-    this.#kinds.set(key, kind);
+    const kept = this.#keep(record, known);
+    const kind = { rule: this.#rule, hits, context: keepRecord(kept) };
+    if (known.length === mostOfCaller) known.shift();
+    known.push({ kind, kept });
     this.#memory.added();
     return kind;
   }
 
-  #hitsKey(hits: readonly LogHit[]): string {
-    let key = '';
-    for (const { query, groups, values } of hits) {
-      key += `${query}:`;
-      for (const group of groups) key += `${this.#memory.numberOf(group)},`;
-      key += ':';
-      for (const value of values) {
-        key += typeof value === 'string' ? `${this.#memory.numberOf(value)},` : `n${value},`;
-      }
-      key += ';';
-    }
-    return key;
-  }
-
-  /** What stands at each name: equal for objects, and only for those, whose parts there are equal. */
-  #keysOf(object: JsonObject, { names, steps }: Step): string {
-    let keys = '';
-    for (let index = 0; index < names.length; index += 1) {
-      const name = names[index] ?? '';
-      const step = steps[index];
-      keys +=
-        step !== undefined && Object.hasOwn(object, name)
-          ? this.#keyOf(object[name], step)
-          : absent;
-    }
-    return keys;
-  }
-
-  #keyOf(value: unknown, step: Step): string {
-    if (typeof value === 'string') {
-      if (!step.isWhole) return '.,';
-      return `${this.#memory.numberOf(value.slice(0, keptChars))},`;
-    }
-    if (isObject(value) && !step.isWhole) return `{${this.#keysOf(value, step)}}`;
-    return `j${this.#memory.numberOf(JSON.stringify([project(value, step, 0)]))},`;
-  }
-
-  #part(value: JsonObject, step: Step): Part {
-    const key = this.#keysOf(value, step);
-    const known = this.#parts.get(key);
-    if (known !== undefined) return known;
-    const added = { number: this.#parts.size, value: part(value, step, 0) };
-    this.#parts.set(key, added);
-    return added;
-  }
-
-  #context(record: JsonObject, parts: readonly (Part | undefined)[]): JsonObject {
+  /** The part of a record at the paths; an object in it is that of a known kind where they are equal. */
+  #keep(record: JsonObject, known: readonly Known[]): JsonObject {
     const context: Record<string, unknown> = {};
     for (const [index, name] of this.#root.names.entries()) {
       const step = this.#root.steps[index];
       if (step === undefined || !Object.hasOwn(record, name)) continue;
-      const value = parts[index]?.value ?? project(record[name], step, 0);
+      const given = record[name];
+      const value =
+        (isObject(given) ? sharedPart(given, step, name, known) : undefined) ??
+        project(given, step, 0);
       if (value !== undefined) define(context, name, value);
     }
     return context;
   }
 }
 
-const absent = '-,';
+/** Kinds of one caller that are looked through; more than these are seldom in turns. */
+const mostOfCaller = 8;
 
-/** An object in a context: equal ones have the same number. */
-type Part = { readonly number: number; readonly value: JsonObject };
+/** Whatever tells callers apart best: it narrows the search, and no more. */
+function callerOf(record: JsonObject): string {
+  const identity = own(record, 'userIdentity');
+  const caller =
+    own(identity, 'accessKeyId') ??
+    own(identity, 'arn') ??
+    own(identity, 'invokedBy') ??
+    own(record, 'sourceIPAddress');
+  return typeof caller === 'string' ? caller : '';
+}
+
+function sharedPart(
+  given: JsonObject,
+  step: Step,
+  name: string,
+  known: readonly Known[],
+): JsonObject | undefined {
+  for (const { kept } of known) {
+    const part = Object.hasOwn(kept, name) ? kept[name] : undefined;
+    if (isObject(part) && isKept(part, given, step)) return part;
+  }
+  return undefined;
+}
+
+function areEqualHits(some: readonly LogHit[], others: readonly LogHit[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let index = 0; index < some.length; index += 1) {
+    const one = some[index];
+    const other = others[index];
+    if (one === undefined || other === undefined || one.query !== other.query) return false;
+    if (!areEqualLists(one.groups, other.groups)) return false;
+    if (!areEqualLists(one.values, other.values)) return false;
+  }
+  return true;
+}
+
+function areEqualLists(some: readonly unknown[], others: readonly unknown[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let index = 0; index < some.length; index += 1) {
+    if (some[index] !== others[index]) return false;
+  }
+  return true;
+}
+
+/** Whether `kept` is what would be kept of an object, told without keeping it. */
+function isPartOf(kept: JsonObject, object: JsonObject, { names, steps }: Step): boolean {
+  for (let index = 0; index < names.length; index += 1) {
+    const name = names[index] ?? '';
+    const step = steps[index];
+    const ofKept = Object.hasOwn(kept, name) ? kept[name] : undefined;
+    const given = Object.hasOwn(object, name) ? object[name] : undefined;
+    if (step === undefined || !isKept(ofKept, given, step)) return false;
+  }
+  return true;
+}
+
+function isKept(kept: unknown, given: unknown, step: Step): boolean {
+  if (typeof given === 'object' && given !== null) {
+    if (!step.isWhole && isObject(given)) return isObject(kept) && isPartOf(kept, given, step);
+    return JSON.stringify(kept) === JSON.stringify(project(given, step, 0));
+  }
+  if (!step.isWhole) return kept === undefined;
+  return kept === (typeof given === 'string' ? given.slice(0, keptChars) : given);
+}
 
 /** Like an assignment, but `__proto__` is a key like another. */
 function define(object: Record<string, unknown>, key: string, value: unknown): void {
