@@ -135,6 +135,30 @@ export type RefusedReceipt = {
   readonly reason: string;
 };
 
+/** CloudTrail's own memory of one account and region: 90 days, without anything set up. */
+export type EventHistory = {
+  /** One page of the events of a name, newest first. Throws PortcullisError `cloudtrail/access`. */
+  lookUp(query: EventQuery): Promise<EventPage>;
+};
+
+/** Times are milliseconds since 1970, UTC; both ends belong to the window. */
+export type EventQuery = {
+  readonly eventName: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** `nextPage` of the page before; null for the first one. */
+  readonly page: string | null;
+  readonly signal: AbortSignal;
+};
+
+export type EventPage = {
+  readonly events: readonly PastEvent[];
+  readonly nextPage: string | null;
+};
+
+/** `record` is the CloudTrail record as JSON text. */
+export type PastEvent = { readonly id: string; readonly timeMs: number; readonly record: string };
+
 /** Where a source keeps how far it came, across restarts. Values are small. */
 export type Checkpoints = {
   load(name: string): Promise<JsonObject | null>;
@@ -358,4 +382,34 @@ export type WorkflowChange = {
   readonly findingId: string;
   readonly productArn: string;
   readonly status: 'NEW' | 'NOTIFIED' | 'RESOLVED' | 'SUPPRESSED';
+};
+
+/**
+ * What EC2 says is there right now, to one account's credentials. Pages come as EC2 gives them; a group
+ * that changes meanwhile may be missing or there twice. Throws PortcullisError `ec2/access`.
+ */
+export type GroupDirectory = {
+  /** The regions that are enabled for the account. */
+  regions(signal?: AbortSignal): Promise<readonly string[]>;
+  groups(region: string, signal?: AbortSignal): AsyncIterable<readonly DescribedGroup[]>;
+  /** Rows of all groups, of ingress and egress alike, as EC2 writes them. */
+  rules(region: string, signal?: AbortSignal): AsyncIterable<readonly JsonObject[]>;
+  prefixList(region: string, prefixListId: string, signal?: AbortSignal): Promise<DescribedList>;
+};
+
+export type DescribedGroup = {
+  readonly groupId: string;
+  /** The account that owns the group, which may have shared it. */
+  readonly ownerId: string;
+  readonly groupName: string | null;
+  readonly vpcId: string | null;
+};
+
+export type DescribedList = {
+  /** The account that owns the list, or `AWS`. */
+  readonly ownerId: string;
+  /** Null for a list of AWS's, which has none. */
+  readonly version: number | null;
+  /** As they were written. */
+  readonly cidrs: readonly string[];
 };

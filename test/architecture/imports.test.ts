@@ -22,7 +22,7 @@ const mayImport: ReadonlyMap<string, readonly string[]> = new Map([
   ]),
   ['rules', leaves],
   ['render', leaves],
-  ['config', [...leaves, 'rules']],
+  ['config', [...leaves, 'notify', 'rules']],
   ['notify', [...leaves, 'render', 'track']],
   ['aws', ['errors', 'model', 'ports.ts']],
   ['store', ['errors', 'model', 'ports.ts', 'query', 'track']],
@@ -30,6 +30,7 @@ const mayImport: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** The files that join the stations; cli/ joins everything, and nothing imports it. */
 const joining = [
+  'app.ts',
   'index.ts',
   'input-reader.ts',
   'pipeline.ts',
@@ -43,10 +44,12 @@ const joining = [
 /** Where each package may be imported; all others, nowhere. */
 const packages: ReadonlyMap<string, readonly string[]> = new Map([
   ['@aws-sdk/client-eventbridge', ['aws']],
+  ['@aws-sdk/client-cloudtrail', ['aws']],
   ['@aws-sdk/client-s3', ['aws']],
   ['@aws-sdk/client-securityhub', ['aws']],
   ['@aws-sdk/client-sns', ['aws']],
   ['@aws-sdk/client-sqs', ['aws']],
+  ['@aws-sdk/credential-providers', ['aws']],
   ['@cdktn/hcl2json', ['rules']],
   ['commander', ['cli']],
   ['handlebars', ['template']],

@@ -38,6 +38,7 @@ async function startWorld(): Promise<FolderWorld> {
     checkpoints,
     write,
     faults: reported,
+    tries: 4,
     recoveryMs: 0,
     quietMs: 700,
     source: (options) =>

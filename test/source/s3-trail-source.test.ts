@@ -102,6 +102,7 @@ async function startWorld(): Promise<TrailWorld> {
     proxy,
     checkpoints,
     faults: reported,
+    tries: 4,
     recoveryMs: 0,
     quietMs: 700,
     source: (options) =>

@@ -16,7 +16,9 @@ export type SourceWorld = {
   /** Records that appear in the place, later than those before, as one thing to deliver. */
   put(record: JsonObject): Promise<void>;
   /** The next requests fail, by turns with an error and with being asked to slow down. */
-  failNext(requests: number): void;
+  readonly failNext: (requests: number) => void;
+  /** How often a request is sent before its failure is reported. */
+  readonly tries: number;
   /** What sources of this world reported. */
   readonly faults: readonly PortcullisError[];
   /** After a process died, when what it had not acknowledged may be expected again. */
@@ -245,7 +247,7 @@ export function describeSource(start: () => Promise<SourceWorld>): void {
 
   it('survives errors and being asked to slow down', async () => {
     const world = await start();
-    world.failNext(4);
+    world.failNext(2 * world.tries);
     await world.put(called('a'));
     const run = new Run(world.source());
     const delivery = await run.next();
@@ -263,7 +265,7 @@ export function describeSource(start: () => Promise<SourceWorld>): void {
 
   it('tells of what it survives, with the next step', async () => {
     const world = await start();
-    world.failNext(12);
+    world.failNext(3 * world.tries);
     await world.put(called('a'));
     await new Run(world.source()).next();
     expect(world.faults.length).toBeGreaterThan(0);

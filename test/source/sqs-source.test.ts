@@ -92,6 +92,7 @@ async function startWorld(options: Partial<SqsSourceOptions> = {}): Promise<SqsW
     proxy,
     send,
     faults: reported,
+    tries: 3,
     recoveryMs: 2_500,
     quietMs: 2_500,
     source: () =>
