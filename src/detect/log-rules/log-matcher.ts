@@ -115,8 +115,8 @@ export class LogMatcher {
 /** Whether a time is written as it would be written from its milliseconds. */
 function isUsual(time: string, ms: number): boolean {
   // Days that a month does not have, and hours of the next day, are read but never written.
-  const isPlain = time.length === 20 && time.slice(8, 10) <= '28' && time.slice(11, 13) < '24';
-  return isPlain || timeText(ms) === time;
+  const isShort = time.length === 20 && time.slice(8, 10) <= '28' && time.slice(11, 13) < '24';
+  return isShort || timeText(ms) === time;
 }
 
 type CompiledRule = {

@@ -127,8 +127,8 @@ function sharedPart(
   known: readonly Known[],
 ): JsonObject | undefined {
   for (const { kept } of known) {
-    const part = Object.hasOwn(kept, name) ? kept[name] : undefined;
-    if (isObject(part) && isKept(part, given, step)) return part;
+    const ofKept = own(kept, name);
+    if (isObject(ofKept) && isKept(ofKept, given, step)) return ofKept;
   }
   return undefined;
 }
