@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { SMTPTransportOptions } from 'nodemailer';
 import { z } from 'zod';
+import { PortcullisError } from '../errors/portcullis-error.ts';
 import type { Notice } from '../model/stored.ts';
 import type { SendOutcome } from '../ports.ts';
 import { oneLine } from '../render/words.ts';
@@ -69,6 +70,13 @@ const VALUE = 1000;
 export function createEmail(config: EmailConfig, surroundings: Surroundings): Channel {
   const place = `channel ${config.name}`;
   const { env, timeoutMs } = surroundings;
+  if (config.security === 'none' && !isLoopback(config.host)) {
+    throw new PortcullisError(
+      'notify/bad-channel',
+      `${place} would not be encrypted; security none is for a mail server on this machine alone`,
+      { hint: 'Set security to starttls or tls.' },
+    );
+  }
   const user = revealed(config.user, `the user of ${place}`, env);
   const password = revealed(config.password, `the password of ${place}`, env);
   const options: SMTPTransportOptions = {
@@ -91,9 +99,6 @@ export function createEmail(config: EmailConfig, surroundings: Surroundings): Ch
     isForPeople: true,
     maxNotices: 100,
     async send(notices, signal) {
-      if (config.security === 'none' && !isLoopback(config.host)) {
-        return forEach(notices, refused('the connection would not be encrypted'));
-      }
       const mail = mailOf(notices, domainOf(config.from));
       return forEach(notices, await deliver(config, options, mail, secrets, timeoutMs, signal));
     },

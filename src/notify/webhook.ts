@@ -4,6 +4,7 @@
 
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
+import { PortcullisError } from '../errors/portcullis-error.ts';
 import { type Channel, oneByOne } from './channel.ts';
 import { commonFields } from './common-fields.ts';
 import { post, receiverUrl } from './http-post.ts';
@@ -23,11 +24,18 @@ export type WebhookConfig = z.infer<typeof webhookConfig>;
 
 /** Bodies are never larger, in bytes. */
 const MAX_BODY_BYTES = 1024 * 1024;
+/** Of a secret. */
+const FEWEST_CHARACTERS = 16;
 
 export function createWebhook(config: WebhookConfig, surroundings: Surroundings): Channel {
   const { env, clock, userAgent, timeoutMs } = surroundings;
   const place = `channel ${config.name}`;
   const key = reveal(config.secret, `the secret of ${place}`, env);
+  if (key.length < FEWEST_CHARACTERS) {
+    throw new PortcullisError('notify/bad-channel', `the secret of ${place} is too short`, {
+      hint: 'Take 16 characters or more, made by chance: openssl rand -hex 32.',
+    });
+  }
   const url = receiverUrl(reveal(config.url, `the url of ${place}`, env), `the url of ${place}`);
   return {
     name: config.name,
