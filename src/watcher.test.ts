@@ -32,13 +32,13 @@ function watching(
   const watcher = new Watcher({
     store,
     sources: [source],
-    ingest: {
+    ingest: () => ({
       rules,
       fingerprint: '',
       suppressions: [],
       logRules: [],
       channelsFor: () => ['pager'],
-    },
+    }),
     eventNames: null,
     matcher: null,
     keepDeadLetter: async (letter) => {

@@ -18,7 +18,8 @@ import { Backoff, sleep } from './source/pause.ts';
 export type WatcherOptions = {
   readonly store: Store;
   readonly sources: readonly DeliverySource[];
-  readonly ingest: IngestOptions;
+  /** Asked for each batch: suppressions come and go. */
+  readonly ingest: () => IngestOptions;
   /** Names of the calls that can matter; null looks at all. */
   readonly eventNames: ReadonlySet<string> | null;
   readonly matcher: LogMatcher | null;
@@ -215,7 +216,7 @@ export class Watcher {
 
   async #ingest(batch: readonly Read[]): Promise<void> {
     const readings = batch.flatMap((read) => read.readings);
-    const { clock, store, ingest: options } = this.#options;
+    const { clock, store } = this.#options;
     const { newChanges, notices } = await ingest(
       store,
       {
@@ -224,7 +225,7 @@ export class Watcher {
         matches: readings.flatMap(({ matches }) => matches),
         receivedMs: clock(),
       },
-      options,
+      this.#options.ingest(),
     );
     this.#tell({
       kind: 'committed',

@@ -3,6 +3,7 @@
 // parse-config.ts. A setting that may hold a secret is marked, and never shown.
 
 import { z } from 'zod';
+import { channelsConfig } from '../notify/notifications.ts';
 import { address, secret } from './secret-field.ts';
 
 function setting<T extends z.ZodType>(schema: T, description: string): T {
@@ -301,12 +302,13 @@ export const configSchema = z.strictObject(
     store: store.describe('Where everything is kept.'),
     aws: aws.describe('Which accounts and regions, and with whose credentials.'),
     sources: setting(z.array(source, 'a list of sources').default([]), 'Where records come from.'),
+    channels: setting(channelsConfig.default([]), 'Where openings and closings are told.'),
     serve: serve.describe('The HTTP server.'),
     retention: retention.describe('How long things are kept.'),
     audit: audit.describe('Looking up what is open right now.'),
     protected: protectedThings.describe('What is never touched.'),
   },
-  'a mapping with rules, suppressions, store, aws, sources, serve, retention, audit, protected',
+  'a mapping with rules, suppressions, store, aws, sources, channels, serve, retention, audit, protected',
 );
 
 /** Readonly all the way down. */

@@ -33,6 +33,7 @@ describe('without a file', () => {
         port: 8443,
         rateLimits: { requestsPerMinute: 600, loginsPerMinute: 10 },
       },
+      channels: [],
       retention: { days: 400 },
       audit: { everySeconds: 21_600 },
       protected: { roles: [] },

@@ -21,6 +21,7 @@ const mayImport: ReadonlyMap<string, readonly string[]> = new Map([
     [...leaves, ...stations.slice(0, index)],
   ]),
   ['rules', leaves],
+  ['audit', [...leaves, 'normalize', 'detect']],
   ['render', leaves],
   ['config', [...leaves, 'notify', 'rules']],
   ['notify', [...leaves, 'render', 'track']],
@@ -30,6 +31,8 @@ const mayImport: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** The files that join the stations; cli/ joins everything, and nothing imports it. */
 const joining = [
+  'audit-estate.ts',
+  'app-sources.ts',
   'app.ts',
   'index.ts',
   'input-reader.ts',
@@ -45,10 +48,12 @@ const joining = [
 const packages: ReadonlyMap<string, readonly string[]> = new Map([
   ['@aws-sdk/client-eventbridge', ['aws']],
   ['@aws-sdk/client-cloudtrail', ['aws']],
+  ['@aws-sdk/client-ec2', ['aws']],
   ['@aws-sdk/client-s3', ['aws']],
   ['@aws-sdk/client-securityhub', ['aws']],
   ['@aws-sdk/client-sns', ['aws']],
   ['@aws-sdk/client-sqs', ['aws']],
+  ['@aws-sdk/client-sts', ['aws']],
   ['@aws-sdk/credential-providers', ['aws']],
   ['@cdktn/hcl2json', ['rules']],
   ['commander', ['cli']],

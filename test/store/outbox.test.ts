@@ -91,10 +91,10 @@ function noticeFor(signal: number, index: number, atMs: number): ReturnType<type
   return { ...notice, key: `${notice.key}/${index}`, noticedMs: atMs };
 }
 
-onEveryStore('an outbox', ({ address }) => {
+onEveryStore('an outbox', (stores) => {
   it('does what a plain one does', async () => {
     const time = { nowMs: startMs };
-    const store = await openStore(await address(), { clock: () => time.nowMs });
+    const store = await openStore(await stores.address(), { clock: () => time.nowMs });
     let runs = 0;
     await fc.assert(
       fc.asyncProperty(deeds, async (given) => {
@@ -129,7 +129,7 @@ onEveryStore('an outbox', ({ address }) => {
   });
 
   it('gives an entry to one of two who ask at the same time', async () => {
-    const place = await address();
+    const place = await stores.address();
     const [one, other] = await Promise.all([openStore(place), openStore(place)]);
     const notices = Array.from({ length: 40 }, (_, index) => noticeFor(index, index, 0));
     await one.transaction((tx) =>
