@@ -19,6 +19,9 @@ const commands = {
   scan: async (program: Command) => {
     (await import('./commands/scan.ts')).addScanCommand(program);
   },
+  watch: async (program: Command) => {
+    (await import('./commands/watch.ts')).addWatchCommand(program);
+  },
   rules: async (program: Command) => {
     (await import('./commands/rules.ts')).addRulesCommand(program);
   },
