@@ -250,6 +250,7 @@ export type RetentionReport = {
   readonly signals: number;
   readonly exposures: number;
   readonly changes: number;
+  readonly matches: number;
   readonly snapshots: number;
   readonly undetermined: number;
   readonly auditEntries: number;

@@ -131,8 +131,8 @@ async function countsBy(
   const rows = await db
     .selectFrom('findings')
     .select((eb) => [
-      // Whole numbers divide to whole numbers on both databases.
-      sql<number>`(${eb.ref(column)} - ${fromMs}) / ${widthMs}`.as('bucket'),
+      // Rounds down on both databases: SQLite's parameters are no whole numbers to it.
+      sql<number>`cast((${eb.ref(column)} - ${fromMs}) / ${widthMs} as integer)`.as('bucket'),
       eb.fn.countAll<number>().as('count'),
     ])
     .where('is_hidden', '=', told)

@@ -37,6 +37,7 @@ export async function retain(context: DeskContext, retention: Retention): Promis
     });
   }
   const changes = await deleteChanges(context, groupsBefore);
+  const matches = await inSteps((db) => deleteMatches(db, groupsBefore));
   const snapshots = await inSteps((db) => deleteSnapshots(db, groupsBefore));
   const old = (table: string, condition: RawBuilder<unknown>) =>
     inSteps((db) => deleteRows(db, table, condition));
@@ -45,6 +46,7 @@ export async function retain(context: DeskContext, retention: Retention): Promis
     signals,
     exposures,
     changes,
+    matches,
     snapshots,
     undetermined: await old('undetermined', sql`time_ms < ${now - retention.undeterminedMs}`),
     auditEntries: await old('audit', sql`time_ms < ${now - retention.auditMs}`),
@@ -162,6 +164,23 @@ async function deleteChangesOf(
           and later.time_ms > old.time_ms and later.time_ms <= ${beforeMs}))
     limit ${batch})`.execute(db);
   return Number(numAffectedRows);
+}
+
+/** Matches of log rules, but for those since a signal of the rule began that is open. */
+async function deleteMatches(db: Queries, beforeMs: number): Promise<number> {
+  const old = await sql<{ readonly rule_id: string; readonly event_id: string }>`
+    select old.rule_id, old.event_id from matches as old
+    where old.time_ms < ${beforeMs} and not exists (
+      select 1 from signals where signals.rule_id = old.rule_id and signals.group_id is null
+        and signals.is_open = 1 and signals.first_ms <= old.time_ms)
+    order by old.time_ms limit ${batch}`.execute(db);
+  if (old.rows.length === 0) return 0;
+  const keys = sql.join(old.rows.map((row) => sql`(${row.rule_id}, ${row.event_id})`));
+  for (const table of ['match_groups', 'matches']) {
+    await sql`delete from ${sql.table(table)}
+      where (rule_id, event_id) in (values ${keys})`.execute(db);
+  }
+  return old.rows.length;
 }
 
 /** All but the latest one from before the period, and those in it. */
