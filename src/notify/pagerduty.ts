@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { Severity } from '../model/exposure.ts';
 import type { Notice } from '../model/stored.ts';
-import { escapeMarkdown } from '../template/escape.ts';
+import { oneLine } from '../render/words.ts';
 import { type Channel, oneByOne, sent } from './channel.ts';
 import { commonFields } from './common-fields.ts';
 import { fit } from './fit.ts';
@@ -102,8 +102,8 @@ function eventOf(notice: Notice): object {
   if (action !== 'trigger') return event;
   const story = storyOf(notice);
   const details = story.facts.map(({ name, value }) => [name, fit(value, DETAIL)] as const);
-  const steps = story.steps.map(({ text, command }) =>
-    fit(command === null ? text : `${text}: ${command}`, DETAIL),
+  const steps = story.steps.map((step) =>
+    fit(step.command === null ? step.text : `${step.text}: ${step.command}`, DETAIL),
   );
   return {
     ...event,
@@ -116,15 +116,15 @@ function eventOf(notice: Notice): object {
         }),
     payload: {
       summary: fit(headline(story), SUMMARY),
-      source: fit(signal.groupId ?? signal.accountId, DETAIL) || 'AWS',
+      source: text(signal.groupId ?? signal.accountId),
       severity: severityOf[signal.severity],
       timestamp: signal.firstSeen,
-      component: fit(signal.groupId ?? signal.ruleId, DETAIL),
-      group: fit(signal.accountId, DETAIL),
-      class: fit(signal.ruleId, DETAIL),
+      component: text(signal.groupId ?? signal.ruleId),
+      group: text(signal.accountId),
+      class: text(signal.ruleId),
       custom_details: {
         ...Object.fromEntries(details),
-        Summary: fit(escapeMarkdown(story.summary), DETAIL),
+        Summary: fit(story.summary, DETAIL),
         'Next steps': steps,
         'Idempotency key': key,
       },
@@ -133,5 +133,10 @@ function eventOf(notice: Notice): object {
 }
 
 function dedupKey(signalId: string): string {
-  return fit(signalId, DEDUP_KEY);
+  return fit(oneLine(signalId), DEDUP_KEY) || '-';
+}
+
+/** One line that is not empty. */
+function text(value: string): string {
+  return fit(oneLine(value), DETAIL) || '-';
 }

@@ -90,7 +90,7 @@ async function sendFindings(
   return notices.map((notice) => {
     const own = outcomes.get(findingId(notice.signal)) ?? sent;
     if (own.kind !== 'sent' || notice.replaces === null) return own;
-    return outcomes.get(fit(notice.replaces, 512)) ?? sent;
+    return outcomes.get(findingId({ id: notice.replaces })) ?? sent;
   });
 }
 
@@ -206,7 +206,7 @@ function resourceOf(signal: Signal): JsonObject {
 }
 
 function findingId({ id }: Pick<Signal, 'id'>): string {
-  return fit(id, 512);
+  return text(id, 512);
 }
 
 function productArn({ accountId, region }: HubPlace): string {

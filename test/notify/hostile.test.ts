@@ -19,7 +19,7 @@ import { safeJson } from '../../src/render/machine-json.ts';
 import { hostileText } from '../support/arbitrary-results.ts';
 import { aNotice, hostileNotices, someSurroundings } from '../support/notices.ts';
 
-const runs = { numRuns: 60 };
+const runs = { numRuns: 100 };
 
 /** What does something in chat rooms and mails, beside what does something elsewhere. */
 const chatText = fc.oneof(
