@@ -188,11 +188,23 @@ export const catalogue = {
     nextStep:
       'Check credentials, --profile and region; cloudtrail:LookupEvents is needed, and sts:AssumeRole for other accounts.',
   },
+  'aws/no-identity': {
+    kind: 'fault',
+    meaning: 'AWS does not say whose credentials these are.',
+    nextStep: 'Name a profile with --profile, set AWS_PROFILE, or sign in with aws sso login.',
+  },
   'ec2/access': {
     kind: 'fault',
     meaning: 'EC2 does not say which security groups there are, or what they let in.',
     nextStep:
       'Check credentials, --profile and region; deploy/iam/audit.json lists the permissions that are needed.',
+  },
+  'lambda/not-readable': {
+    kind: 'fault',
+    meaning:
+      'An event given to the Lambda handler is not as expected, or names what cannot be read.',
+    nextStep:
+      "Look at the problems in the function's log; check what invokes it, and that its role has s3:GetObject.",
   },
   'source/not-readable': {
     kind: 'fault',
@@ -208,6 +220,93 @@ export const catalogue = {
     kind: 'fault',
     meaning: 'A channel for notifications cannot be used as it is configured.',
     nextStep: 'Correct what the message names; docs/notifications.md lists every field.',
+  },
+  'serve/not-protected': {
+    kind: 'fault',
+    meaning: 'The server would be reachable from other machines, and anybody could use it.',
+    nextStep:
+      'Listen on 127.0.0.1, or create a token with `portcullis tokens create`, or set up serve.oidc.',
+  },
+  'serve/cannot-listen': {
+    kind: 'fault',
+    meaning: 'The server cannot listen on its address and port.',
+    nextStep: 'Check serve.listen and serve.port, and whether something else has the port.',
+  },
+  'serve/bad-request': {
+    kind: 'fault',
+    meaning: 'A request is not as expected.',
+    nextStep: 'Correct what the answer names; /openapi.json describes every request.',
+  },
+  'serve/unauthenticated': {
+    kind: 'fault',
+    meaning: 'A request shows no token and no session, or one that is good for nothing.',
+    nextStep: 'Send `Authorization: Bearer TOKEN` with a token that is in force, or log in.',
+  },
+  'serve/forbidden': {
+    kind: 'fault',
+    meaning: 'Whoever asks may not do this.',
+    nextStep: 'Use a token, or log in as somebody, whose role and scopes include it.',
+  },
+  'serve/cross-site': {
+    kind: 'fault',
+    meaning: 'A change was asked for with the session of a person, by a page that is not ours.',
+    nextStep: 'Send the header x-portcullis-request from a script of your own, or use a token.',
+  },
+  'serve/not-found': {
+    kind: 'fault',
+    meaning: 'There is nothing at the address of a request, or no thing with the id in it.',
+    nextStep: 'Check the address; /openapi.json lists all of them.',
+  },
+  'serve/bad-method': {
+    kind: 'fault',
+    meaning: 'The address of a request does not have its method.',
+    nextStep: 'Use one of those that the Allow header names.',
+  },
+  'serve/too-large': {
+    kind: 'fault',
+    meaning: 'The address, the headers or the body of a request are too large.',
+    nextStep: 'Ask for less at a time.',
+  },
+  'serve/not-json': {
+    kind: 'fault',
+    meaning: 'The body of a request is not declared to be JSON.',
+    nextStep: 'Send `Content-Type: application/json`.',
+  },
+  'serve/too-many-requests': {
+    kind: 'fault',
+    meaning: 'Somebody asks more often than serve.rateLimits allows.',
+    nextStep: 'Wait for as many seconds as the Retry-After header says.',
+  },
+  'serve/busy': {
+    kind: 'fault',
+    meaning: 'The server has no room for another stream of events, or is about to end.',
+    nextStep: 'Wait for as many seconds as the Retry-After header says, then try again.',
+  },
+  'serve/login-failed': {
+    kind: 'fault',
+    meaning: 'Somebody came back from the login provider without having logged in.',
+    nextStep: 'Begin again at /auth/login, in the same browser.',
+  },
+  'serve/no-role': {
+    kind: 'fault',
+    meaning: 'Somebody logged in to whom serve.oidc.roles gives no role.',
+    nextStep:
+      'Add a value of their claim to serve.oidc.roles, or put them into a group that is there.',
+  },
+  'serve/login-unavailable': {
+    kind: 'fault',
+    meaning: 'Nobody can log in: serve.oidc is not set up, or the provider does not answer.',
+    nextStep: 'Check serve.oidc.issuer, and that this machine can reach it.',
+  },
+  'token/unknown-id': {
+    kind: 'fault',
+    meaning: 'No token in the store that is in force has the id given.',
+    nextStep: 'Run `portcullis tokens list` to see the ids.',
+  },
+  'token/bad-option': {
+    kind: 'fault',
+    meaning: 'A token cannot be created as it was asked for.',
+    nextStep: 'Correct what the message names; `portcullis tokens create --help` has examples.',
   },
   'input/not-readable': {
     kind: 'problem',
@@ -282,7 +381,8 @@ export const catalogue = {
   },
   'audit/not-readable': {
     kind: 'problem',
-    meaning: 'An account, a region or a prefix list could not be looked into; what is open there is not known.',
+    meaning:
+      'An account, a region or a prefix list could not be looked into; what is open there is not known.',
     nextStep: 'Correct what the message names; deploy/iam/audit.json lists the permissions.',
   },
   'audit/bad-row': {

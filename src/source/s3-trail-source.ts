@@ -159,12 +159,14 @@ class Watch {
 
   async #walk(prefix: string, unknownLevels: number): Promise<void> {
     const { stage, accountId, region } = placeOf(prefix);
+    // What follows the last `/` may be half a name.
+    const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
     switch (stage) {
       case 'region':
-        if (accountId !== null && region !== null) await this.#addLane(prefix, accountId, region);
+        if (accountId !== null && region !== null) await this.#addLane(folder, accountId, region);
         return;
       case 'account':
-        await this.#walk(`${prefix}CloudTrail/`, 0);
+        await this.#walk(`${folder}CloudTrail/`, 0);
         return;
       case 'year':
       case 'month':

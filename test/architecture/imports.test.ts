@@ -36,6 +36,7 @@ const joining = [
   'app.ts',
   'index.ts',
   'input-reader.ts',
+  'lambda',
   'pipeline.ts',
   'scan-input.ts',
   'scan-protocol.ts',

@@ -236,6 +236,21 @@ describe('looking for objects', () => {
     expect(listings.some(({ path }) => path.includes('continuation-token'))).toBe(false);
   });
 
+  it.each([
+    '',
+    'AWSLogs',
+    'AWSLogs/',
+    `AWSLogs/${account}`,
+    `AWSLogs/${account}/`,
+    `AWSLogs/${account}/CloudTrail`,
+    `AWSLogs/${account}/CloudTrail/us-east-1`,
+    `AWSLogs/${account}/CloudTrail/us-east-1/`,
+  ])('begins at any prefix from the bucket to the region: %j', async (prefix) => {
+    const world = await startWorld();
+    await world.putKey(keyAt(Date.now(), 'a'), 'a');
+    expect(await eventIds(await new Run(world.source({ prefix })).next())).toEqual(['a']);
+  });
+
   it('says so when there is no trail below the prefix, and finds it when there is', async () => {
     const world = await startWorld();
     await world.putKey('something/else.txt', 'x');

@@ -145,8 +145,8 @@ export async function startEventHistoryServer({
 
   const server = createServer((incoming, outgoing) => {
     const { method = '', url: path = '', headers } = incoming;
-    requests.push({ number: requests.length + 1, method, path, headers });
     void textOf(incoming).then((body) => {
+      requests.push({ number: requests.length + 1, method, path, headers, body });
       const credential = credentialOf(String(headers['authorization']), homeAccount);
       if (toFail > 0) {
         toFail -= 1;
