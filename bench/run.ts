@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 
 import { countedEvent, fullRecipe, prepareCorpus, quickRecipe, type Corpus } from './corpus.ts';
+import { writeLogRules } from './log-rules.ts';
 import { median, run, type Program, type Run } from './measure.ts';
 import {
   printReport,
@@ -67,10 +68,15 @@ function expectNumber(name: string, found: number, wanted: number): void {
   if (found !== wanted) throw new Error(`${name} says ${found}, not ${wanted}`);
 }
 
-function scanOf(name: string, paths: readonly string[], files: Corpus['first']): Contender {
+function scanOf(
+  name: string,
+  paths: readonly string[],
+  files: Corpus['first'],
+  flags: readonly string[] = [],
+): Contender {
   return {
     name,
-    program: { command: [portcullis, 'scan', ...paths, '--format', 'json'] },
+    program: { command: [portcullis, 'scan', ...paths, '--format', 'json', ...flags] },
     bytes: sum(files, 'unpackedBytes'),
     check: ({ stdout }) => {
       const { stats, problems } = scanDocument.parse(JSON.parse(stdout));
@@ -80,6 +86,9 @@ function scanOf(name: string, paths: readonly string[], files: Corpus['first']):
     },
   };
 }
+
+const withLogRules = 'portcullis scan, 50 log rules';
+const logRules = join(here, 'corpus', 'log-rules');
 
 function contendersFor(corpus: Corpus): Contender[] {
   const { first, second } = corpus;
@@ -113,6 +122,7 @@ function contendersFor(corpus: Corpus): Contender[] {
       bytes,
       ...counts('bare unpacking', bytes),
     },
+    scanOf(withLogRules, [folder], first, ['--rules', logRules]),
     scanOf(
       'portcullis scan, twice the corpus',
       [folder, join(corpus.folder, 'second')],
@@ -241,6 +251,13 @@ function figuresOf(
   const twice = named('portcullis scan, twice the corpus');
   return [
     times('bare unpacking', 0.85, 'bare unpacking, same threads'),
+    {
+      name: 'scan throughput with 50 log rules ÷ bare unpacking, same threads',
+      value: named('bare unpacking').medianMs / named(withLogRules).medianMs,
+      atBest: named('bare unpacking').minMs / named(withLogRules).minMs,
+      bar: { atLeast: 0.7 },
+      unit: '',
+    },
     times('ripgrep -z', 2.5, '`ripgrep -z` (its default threads)'),
     times('DuckDB read_json', 4, 'DuckDB (2 threads)'),
     {
@@ -270,6 +287,7 @@ function figuresOf(
 const tools = toolVersions();
 installDuckDb(say);
 const corpus = await prepareCorpus(options.quick ? quickRecipe : fullRecipe, say);
+await writeLogRules(logRules);
 const turns = await measureInTurns(contendersFor(corpus));
 const singles = await measureSingles(corpus);
 const version = await measureVersion();
