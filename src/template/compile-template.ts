@@ -32,6 +32,19 @@ export type Template = {
 
 /** Throws a TemplateError that tells the place. */
 export function compileTemplate(text: string): Template {
+  const known = compiled.get(text);
+  if (known !== undefined) return known;
+  if (compiled.size === mostCompiled) compiled.clear();
+  const template = compile(text);
+  compiled.set(text, template);
+  return template;
+}
+
+/** Templates by their texts: a rule's are asked for when it is checked, planned and told. */
+const compiled = new Map<string, Template>();
+const mostCompiled = 1_000;
+
+function compile(text: string): Template {
   const program = parseProgram(text);
   const compiler = new Compiler();
   const render = compiler.program(program);
