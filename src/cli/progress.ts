@@ -6,16 +6,23 @@ import type { ScanProgress } from '../scan.ts';
 const quietMs = 1_000;
 const intervalMs = 100;
 
-export type ProgressLine = {
-  update(progress: ScanProgress): void;
+export type ProgressLine<T> = {
+  update(progress: T): void;
   /** Removes the line. */
   clear(): void;
 };
 
-export function createProgressLine(
+export function createProgressLine<T>(
   stream: NodeJS.WriteStream,
-  { enabled }: { readonly enabled: boolean },
-): ProgressLine {
+  {
+    enabled,
+    textOf,
+  }: {
+    readonly enabled: boolean;
+    /** One line. */
+    readonly textOf: (progress: T, seconds: number) => string;
+  },
+): ProgressLine<T> {
   const startedMs = performance.now();
   let drawnMs = 0;
   let drawn = false;
@@ -32,7 +39,7 @@ export function createProgressLine(
       if (nowMs - startedMs < quietMs || nowMs - drawnMs < intervalMs) return;
       drawnMs = nowMs;
       drawn = true;
-      const text = progressText(progress, (nowMs - startedMs) / 1000);
+      const text = textOf(progress, (nowMs - startedMs) / 1000);
       stream.write(`\r\u001B[2K${text.slice(0, Math.max(20, stream.columns - 1))}`);
     },
   };

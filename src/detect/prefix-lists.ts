@@ -30,7 +30,11 @@ export class PrefixListHistory {
     const { effect } = change;
     switch (effect.kind) {
       case 'create':
-        return this.#become({ cidrs: new Set(effect.cidrs), complete: true, version: 1 });
+        return this.#become({
+          cidrs: new Set(effect.cidrs),
+          complete: true,
+          version: effect.version === undefined ? 1 : effect.version,
+        });
       case 'modify': {
         if (effect.add.length === 0 && effect.remove.length === 0) return this.#state;
         const base = this.#at(effect.currentVersion);

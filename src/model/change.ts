@@ -39,7 +39,12 @@ export type GroupEffect =
   | { readonly kind: 'egress'; readonly ruleIds: readonly string[] };
 
 export type PrefixListEffect =
-  | { readonly kind: 'create'; readonly cidrs: readonly string[] }
+  | {
+      readonly kind: 'create';
+      readonly cidrs: readonly string[];
+      /** For a list that was there before it was first seen; a new list has version 1. */
+      readonly version?: number | null;
+    }
   | {
       readonly kind: 'modify';
       readonly add: readonly string[];

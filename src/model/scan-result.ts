@@ -26,6 +26,17 @@ export type ScanStats = {
   readonly matchedRecords?: number;
   readonly rejectedFiles: number;
   readonly durationMs: number;
+  /** What an audit looked into; absent for a scan. An audit reads no records. */
+  readonly looked?: LookStats;
+};
+
+export type LookStats = {
+  readonly accounts: number;
+  /** Regions, counted for each account anew. */
+  readonly regions: number;
+  readonly groups: number;
+  /** Ingress rows of all groups. */
+  readonly rows: number;
 };
 
 /** A rule that is there, and switched on, and was not looked for. */

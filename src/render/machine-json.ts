@@ -5,7 +5,7 @@ import type { Actor } from '../model/actor.ts';
 import type { Undetermined } from '../model/change.ts';
 import type { Exposure } from '../model/exposure.ts';
 import type { Problem } from '../model/problem.ts';
-import type { NotRun, ScanStats } from '../model/scan-result.ts';
+import type { NotRun, LookStats, ScanStats } from '../model/scan-result.ts';
 import type { LogSignal, Signal } from '../model/signal.ts';
 import type { Suppressed } from '../model/suppression.ts';
 
@@ -23,7 +23,12 @@ export function statsJson(stats: ScanStats): ScanStats {
     ...(stats.matchedRecords === undefined ? {} : { matchedRecords: stats.matchedRecords }),
     rejectedFiles: stats.rejectedFiles,
     durationMs: stats.durationMs,
+    ...(stats.looked === undefined ? {} : { looked: lookedJson(stats.looked) }),
   };
+}
+
+function lookedJson({ accounts, regions, groups, rows }: LookStats): LookStats {
+  return { accounts, regions, groups, rows };
 }
 
 export function actorJson(actor: Actor): Actor {

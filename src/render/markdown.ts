@@ -1,6 +1,7 @@
 // A ticket's text for each signal, newest first: the message of its rule, under a heading that says
 // how things stand. Whatever came out of a log is escaped; a rule's message already is.
 
+import { isFoundByAudit } from '../model/audit.ts';
 import type { ScanResult } from '../model/scan-result.ts';
 import { escapeMarkdown, escapeMarkdownCode, stripControlsKeepLines } from '../template/escape.ts';
 import { type FoldedExposures, foldExposures, newestFirst, type SignalStory } from './fold.ts';
@@ -77,11 +78,14 @@ function exposureText(fold: FoldedExposures, now: Date): string {
   const { ipv4Coverage, ipv6Coverage, openedAt, closedAt, closedBy, durationSeconds } = fold.first;
   const ports = fold.exposures.map((exposure) => escapeMarkdown(portText(exposure))).join(', ');
   const by = closedBy === null ? '' : ` by ${escapeMarkdown(actorName(closedBy))}`;
+  const isFound = isFoundByAudit(fold.first);
+  const after = durationText(durationSeconds ?? secondsSince(openedAt, now));
   const state =
     closedAt === null
-      ? `**still open** after ${durationText(secondsSince(openedAt, now))}`
-      : `closed ${instant(closedAt)}${by}, after ${durationText(durationSeconds ?? 0)}`;
-  return `**${ports}**, ${coverageText(ipv4Coverage, ipv6Coverage)}: opened ${instant(openedAt)}, ${state}`;
+      ? `**still open**${isFound ? '' : ` after ${after}`}`
+      : `closed ${instant(closedAt)}${by}, after ${after}${isFound ? ' or more' : ''}`;
+  const begin = isFound ? 'found open' : 'opened';
+  return `**${ports}**, ${coverageText(ipv4Coverage, ipv6Coverage)}: ${begin} ${instant(openedAt)}, ${state}`;
 }
 
 function instant(time: string): string {

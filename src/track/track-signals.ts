@@ -6,6 +6,7 @@ import { compareText } from '../detect/order.ts';
 import type { Finding } from '../detect/finding.ts';
 import { stableId } from '../detect/stable-id.ts';
 import type { Actor } from '../model/actor.ts';
+import { isFoundByAudit } from '../model/audit.ts';
 import type { Change } from '../model/change.ts';
 import { severities, type Exposure, type Severity } from '../model/exposure.ts';
 import type { JsonObject } from '../model/json.ts';
@@ -15,6 +16,7 @@ import { deriveAttributes } from '../normalize/derive-attributes.ts';
 import { attributeValues, compileQuery } from '../query/index.ts';
 import { compileTemplate, type Template } from '../template/index.ts';
 import { durationText } from './duration-text.ts';
+import { foundOpenMessage, foundOpenTitle } from './found-open.ts';
 
 /** The findings of one signal, in time order. */
 type Batch = readonly [Finding, ...Finding[]];
@@ -189,11 +191,14 @@ class Teller {
       ...deriveAttributes(opening.record),
       signal: signalAttributes(draft, named),
     };
+    const isFound = isFoundByAudit(opening);
+    const titleWords = isFound ? foundOpenTitle : this.#title;
+    const messageWords = isFound ? foundOpenMessage : this.#message;
     return {
       id: draft.id,
       ruleId: draft.ruleId,
       severity: draft.severity,
-      title: this.#title.render(context, 'plain').trim(),
+      title: titleWords.render(context, 'plain').trim(),
       accountId,
       region,
       groupId,
@@ -206,7 +211,7 @@ class Teller {
       closedAt: draft.closedAt,
       closedBy: draft.closedBy,
       durationSeconds: draft.durationSeconds,
-      message: this.#message.render(context, 'markdown').trim(),
+      message: messageWords.render(context, 'markdown').trim(),
       exposures: findings.map((finding) => finding.exposure.id),
       eventIds: eventIds(findings),
     };

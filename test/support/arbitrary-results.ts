@@ -165,6 +165,12 @@ const arbitraryStats: fc.Arbitrary<ScanStats> = fc.record(
     rejectedFiles: fc.nat(),
     durationMs: fc.nat(),
     matchedRecords: fc.nat(),
+    looked: fc.record({
+      accounts: fc.nat(),
+      regions: fc.nat(),
+      groups: fc.nat(),
+      rows: fc.nat(),
+    }),
   },
   { requiredKeys: [...requiredStats] },
 );

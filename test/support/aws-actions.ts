@@ -13,16 +13,14 @@ export function actionsOf(requests: readonly SeenRequest[]): readonly string[] {
   return [...new Set(requests.map(actionOfRequest))].toSorted();
 }
 
-function actionOfRequest({ method, path, headers }: SeenRequest): string {
+function actionOfRequest({ method, path, headers, body = '' }: SeenRequest): string {
   const service = /Credential=[^/]+\/\d+\/[^/]+\/(?<service>[^/]+)\//.exec(
     String(headers['authorization']),
   )?.groups?.['service'];
-  const operation =
-    String(headers['x-amz-target'] ?? '')
-      .split('.')
-      .at(-1) ?? '';
+  const target = String(headers['x-amz-target'] ?? '').split('.');
+  // EC2 and STS name the operation in the form that is sent.
+  const operation = new URLSearchParams(body).get('Action') ?? target.at(-1) ?? '';
   if (service === 's3') return s3Action(method, path);
-  if (service === 'sts') return 'sts:AssumeRole';
   if (service === undefined || operation === '') throw new Error(`What is ${method} ${path}?`);
   return `${service}:${actionOf[operation] ?? operation}`;
 }

@@ -14,6 +14,8 @@ export type SeenRequest = {
   /** Path and query, as sent. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** As text, where it is kept. */
+  readonly body?: string;
 };
 
 export type Fault =
@@ -38,18 +40,20 @@ export type FaultyProxy = {
 /** `fault` is asked for every request; undefined lets it pass untouched. */
 export async function startFaultyProxy(
   target: string,
-  fault: (request: SeenRequest) => Fault | undefined = () => undefined,
+  fault: (request: SeenRequest) => Fault | undefined | Promise<Fault | undefined> = () => undefined,
 ): Promise<FaultyProxy> {
   const requests: SeenRequest[] = [];
-  const server = createServer((incoming, outgoing) => {
+  const handle = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    const body = await bytesOf(incoming);
     const seen: SeenRequest = {
       number: requests.length + 1,
       method: incoming.method ?? '',
       path: incoming.url ?? '',
       headers: incoming.headers,
+      body: body.toString('utf8'),
     };
     requests.push(seen);
-    const planned = fault(seen);
+    const planned = await fault(seen);
     if (planned?.kind === 'answer') {
       outgoing.writeHead(planned.status, planned.headers).end(planned.body);
     } else if (planned?.kind === 'slow-down') {
@@ -58,8 +62,11 @@ export async function startFaultyProxy(
         '<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message></Error>',
       );
     } else {
-      pass(target, incoming, outgoing, planned?.afterBytes ?? Infinity);
+      pass(target, incoming, body, outgoing, planned?.afterBytes ?? Infinity);
     }
+  };
+  const server = createServer((incoming, outgoing) => {
+    handle(incoming, outgoing).catch(() => outgoing.destroy());
   });
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   const address = server.address();
@@ -76,9 +83,16 @@ export async function startFaultyProxy(
   };
 }
 
+async function bytesOf(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
 function pass(
   target: string,
   incoming: IncomingMessage,
+  body: Buffer,
   outgoing: ServerResponse,
   cutAfterBytes: number,
 ): void {
@@ -96,5 +110,5 @@ function pass(
     answer.on('end', () => left > 0 && outgoing.end());
   });
   onward.on('error', () => outgoing.destroy());
-  incoming.pipe(onward);
+  onward.end(body);
 }

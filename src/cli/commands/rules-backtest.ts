@@ -85,7 +85,7 @@ export function addRulesBacktest(rules: Command, io: BacktestIo): void {
 async function runBacktest(id: string, flags: BacktestFlags, io: BacktestIo): Promise<void> {
   const [
     { readQueryArgument },
-    { createProgressLine },
+    { createProgressLine, progressText },
     { findRule },
     { builtInRulesDirectory, loadRules },
     { scan },
@@ -107,7 +107,10 @@ async function runBacktest(id: string, flags: BacktestFlags, io: BacktestIo): Pr
   const remark = (text: string): void => {
     if (!flags.quiet) io.writeError(`note: ${stripControls(text)}\n`);
   };
-  const progress = createProgressLine(process.stderr, { enabled: !flags.quiet });
+  const progress = createProgressLine(process.stderr, {
+    enabled: !flags.quiet,
+    textOf: progressText,
+  });
   let result: Awaited<ReturnType<typeof scan>>;
   try {
     result = await scan(flags.logs, {

@@ -1,25 +1,19 @@
 // `portcullis scan`: from CloudTrail files to exposures.
 
-import { createWriteStream } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { extname } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { Option, type Command } from 'commander';
-import { PortcullisError } from '../../errors/portcullis-error.ts';
 import { severities, type Severity } from '../../model/exposure.ts';
-import type { Rule } from '../../model/rule.ts';
 import type { ScanResult } from '../../model/scan-result.ts';
-import type { Suppression } from '../../model/suppression.ts';
-import { formatNames, isFormatName, loadRenderer, type FormatName } from '../../render/formats.ts';
+import { formatNames, loadRenderer, type FormatName } from '../../render/formats.ts';
 import { enableRules } from '../../rules/find-rule.ts';
 import { builtInRulesDirectory, loadRules } from '../../rules/load-rules.ts';
 import { defaultMaxRatio, scan } from '../../scan.ts';
 import { stripControls } from '../../template/escape.ts';
 import { collect, collectWhole, readCount, readFilter } from '../filter-arguments.ts';
-import { isAtLeast, narrowResult } from '../narrow-result.ts';
-import { createProgressLine } from '../progress.ts';
+import { narrowResult } from '../narrow-result.ts';
+import { createProgressLine, progressText } from '../progress.ts';
 import { readQueryArgument } from '../query-argument.ts';
+import { chooseFormat, exitCode, readSuppressions, writeResult } from '../result-output.ts';
 import { version } from '../version.ts';
 
 type ScanFlags = {
@@ -113,14 +107,17 @@ export function addScanCommand(program: Command): void {
 
 async function runScan(paths: readonly string[], flags: ScanFlags): Promise<number> {
   const now = new Date();
-  const format = chooseFormat(flags);
+  const format = chooseFormat(flags, process.stdout);
   const query =
     flags.query === undefined ? {} : { query: readQueryArgument('--query', flags.query) };
   const rules = loadRules([builtInRulesDirectory(), ...flags.rules]).then((loaded) =>
     enableRules(loaded, flags.enableRule),
   );
   const suppressions = readSuppressions(flags, rules);
-  const progress = createProgressLine(process.stderr, { enabled: !flags.quiet });
+  const progress = createProgressLine(process.stderr, {
+    enabled: !flags.quiet,
+    textOf: progressText,
+  });
   process.once('SIGINT', () => {
     progress.clear();
     process.exit(130);
@@ -164,55 +161,9 @@ async function runScan(paths: readonly string[], flags: ScanFlags): Promise<numb
     now,
     version,
   });
-  await write(chunks, flags);
+  await writeResult(chunks, flags.out);
   if (flags.out !== undefined && !flags.quiet) {
     process.stderr.write(`wrote ${flags.out} (${format}, ${shown.signals.length} signals)\n`);
   }
   return exitCode(result, flags);
-}
-
-function chooseFormat({ format, out }: ScanFlags): FormatName {
-  if (format !== undefined) return format;
-  if (out === undefined) return process.stdout.isTTY ? 'table' : 'json';
-  const ending = extname(out).slice(1).toLowerCase();
-  if (ending === 'md') return 'markdown';
-  if (ending === 'jsonl') return 'ndjson';
-  return isFormatName(ending) ? ending : 'json';
-}
-
-async function write(chunks: Iterable<string>, { out }: ScanFlags): Promise<void> {
-  if (out === undefined) {
-    await pipeline(Readable.from(chunks), process.stdout, { end: false });
-    return;
-  }
-  try {
-    await pipeline(Readable.from(chunks), createWriteStream(out));
-  } catch (error) {
-    throw new PortcullisError('output/not-writable', `${out} cannot be written`, {
-      place: out,
-      cause: error,
-    });
-  }
-}
-
-function exitCode(result: ScanResult, { failOn, strict }: ScanFlags): number {
-  if (strict && result.problems.length > 0) return 2;
-  return failOn !== undefined && result.signals.some((signal) => isAtLeast(signal.severity, failOn))
-    ? 1
-    : 0;
-}
-
-/** Most scans have none, and do not load what reads them. */
-async function readSuppressions(
-  { suppressions: files, quiet }: ScanFlags,
-  rules: Promise<readonly Rule[]>,
-): Promise<readonly Suppression[]> {
-  if (files.length === 0) return [];
-  const { loadSuppressions, unknownRules } = await import('../../rules/load-suppressions.ts');
-  const suppressions = await loadSuppressions(files);
-  const ids = (await rules).map(({ id }) => id);
-  for (const remark of quiet ? [] : unknownRules(suppressions, ids)) {
-    process.stderr.write(`note: ${stripControls(remark)}\n`);
-  }
-  return suppressions;
 }

@@ -252,6 +252,17 @@ function hiddenView({ signal, exposures, suppressions }: SuppressedSignal): Fact
 }
 
 function statViews(stats: ScanStats): readonly StatView[] {
+  const took = `${Number((stats.durationMs / 1000).toPrecision(3))} s`;
+  if (stats.looked !== undefined) {
+    const { accounts, regions, groups, rows } = stats.looked;
+    return [
+      { label: 'Accounts looked into', value: numberText(accounts) },
+      { label: 'Regions looked into', value: numberText(regions) },
+      { label: 'Security groups', value: numberText(groups) },
+      { label: 'Ingress rows', value: numberText(rows) },
+      { label: 'Audit took', value: took },
+    ];
+  }
   return [
     { label: 'Files read', value: numberText(stats.files) },
     { label: 'Files rejected', value: numberText(stats.rejectedFiles) },
@@ -266,8 +277,15 @@ function statViews(stats: ScanStats): readonly StatView[] {
       : [{ label: 'Matched a log rule', value: numberText(stats.matchedRecords) }]),
     { label: 'Undetermined by themselves', value: numberText(stats.undeterminedRecords) },
     { label: 'Records rejected', value: numberText(stats.rejectedRecords) },
-    { label: 'Scan took', value: `${Number((stats.durationMs / 1000).toPrecision(3))} s` },
+    { label: 'Scan took', value: took },
   ];
+}
+
+/** How much was looked at, in words. */
+function extentText({ records, files, looked }: ScanStats): string {
+  return looked === undefined
+    ? `${countText(records, 'record')} in ${countText(files, 'file')}`
+    : `${countText(looked.groups, 'group')} in ${countText(looked.regions, 'region')}`;
 }
 
 /** Everything the page shows. */
@@ -329,8 +347,7 @@ export function buildReportData(result: ScanResult, context: RenderContext): Rep
   return {
     generatedAt: context.now.toISOString().replace(/\.\d+Z$/, 'Z'),
     version: context.version,
-    records: result.stats.records,
-    files: result.stats.files,
+    extent: extentText(result.stats),
     stats: statViews(result.stats),
     rules,
     notRun: (result.notRun ?? []).map(({ ruleId, reason }) => ({

@@ -2,6 +2,7 @@
 // opened it, and who closed it.
 
 import type { Actor } from '../../model/actor.ts';
+import { isFoundByAudit } from '../../model/audit.ts';
 import type { Exposure, Severity } from '../../model/exposure.ts';
 import type { LogSignal, Signal } from '../../model/signal.ts';
 import { type FoldedExposures, foldExposures, type SignalStory } from '../fold.ts';
@@ -52,7 +53,7 @@ export function signalBlock({ signal, exposures }: SignalStory, frame: Frame, no
   const details = [
     ...foldExposures(exposures).flatMap((fold) => exposureLines(fold, frame, now)),
     ...(signal.groupId === null ? recordLines(signal, frame) : []),
-    ...whoLines(signal, frame),
+    ...whoLines(signal, exposures, frame),
   ];
   return [...hanging(titleLines(signal, frame, style)), ...details.map(behind(indent))].map(
     behind({ text: '▌ ', style }),
@@ -116,7 +117,10 @@ function exposureLines(fold: FoldedExposures, frame: Frame, now: Date): Line[] {
   const ports = listedPorts(fold.exposures);
   const reach = reachCell(fold.first, (columns?.[1].width ?? 0) >= 28);
   const opened: Line = [{ text: brief(timeText(openedAt)) }];
-  const lasted = durationText(durationSeconds ?? secondsSince(openedAt, now));
+  const isFound = isFoundByAudit(fold.first);
+  const lasted = isFound
+    ? atLeastText(durationSeconds)
+    : durationText(durationSeconds ?? secondsSince(openedAt, now));
   const stillOpen: Line = [{ text: together('STILL OPEN'), style: openStyle }];
 
   if (columns === null) {
@@ -124,7 +128,12 @@ function exposureLines(fold: FoldedExposures, frame: Frame, now: Date): Line[] {
       closedAt === null
         ? [...stillOpen, { text: ` for ${together(lasted)}` }]
         : [{ text: `closed after ${together(lasted)}` }];
-    const when: Line = [{ text: 'opened ' }, ...opened, { text: ', ' }, ...state];
+    const when: Line = [
+      { text: isFound ? 'found open ' : 'opened ' },
+      ...opened,
+      { text: ', ' },
+      ...state,
+    ];
     return [ports, reach, when].flatMap((line) => wrap(line, detail));
   }
   const howLong: Line = [{ text: together(lasted), style: closedAt === null ? 'red' : 'green' }];
@@ -136,6 +145,11 @@ function exposureLines(fold: FoldedExposures, frame: Frame, now: Date): Line[] {
   const { length } = fold.exposures;
   const count: Line = [{ text: together(countText(length, 'port')), style: 'bold' }];
   return [...row([count, ...rest], columns), ...wrap(ports, detail)];
+}
+
+/** How long what an audit found has been open: since before it was found. */
+function atLeastText(durationSeconds: number | null): string {
+  return durationSeconds === null ? 'unknown' : `${durationText(durationSeconds)}+`;
 }
 
 function listedPorts(exposures: readonly Exposure[]): Line {
@@ -154,9 +168,15 @@ function reachCell({ ipv4Coverage, ipv6Coverage, sources }: Exposure, isRoomy: b
   return [{ text: words }, { text: ` (${cidrs})`, style: 'dim' }];
 }
 
-function whoLines({ actor, closedBy }: Signal, { detail }: Frame): Line[] {
+function whoLines(
+  { actor, closedBy }: Signal,
+  exposures: readonly Exposure[],
+  { detail }: Frame,
+): Line[] {
   const opener = actorSpans(actor);
-  const opened: Line = [{ text: 'by ', style: 'dim' }, ...opener];
+  const opened: Line = exposures.some(isFoundByAudit)
+    ? [{ text: 'found open; when it was opened, and by whom, is not known', style: 'dim' }]
+    : [{ text: 'by ', style: 'dim' }, ...opener];
   if (closedBy === null) return wrap(opened, detail);
   const closer = actorSpans(closedBy);
   const closed: Line =

@@ -1,6 +1,6 @@
 // The last lines: what was found, what stands against it, and how much was read how fast.
 
-import type { ScanResult, ScanStats } from '../../model/scan-result.ts';
+import type { LookStats, ScanResult, ScanStats } from '../../model/scan-result.ts';
 import type { RenderContext } from '../render-context.ts';
 import { bytesText, countText, numberText, oneLine, suppressedText } from '../words.ts';
 import { behind, type Frame, indent } from './frame.ts';
@@ -40,7 +40,7 @@ function suppressedFacts({ suppressed }: ScanResult): Span[] {
 /** An empty result is good news only as far as everything was read and could be judged. */
 function nothingFound(result: ScanResult, context: RenderContext): Line[] {
   const but = doubts(result).map((text) => ({ text: ` But ${text}.`, style: 'yellow' }) as const);
-  if (result.stats.records === 0) {
+  if (result.stats.records === 0 && result.stats.looked === undefined) {
     return [
       [{ text: 'No CloudTrail record was found in the input.', style: ['yellow', 'bold'] }, ...but],
     ];
@@ -74,18 +74,34 @@ function doubts({ undetermined, problems, notRun = [] }: ScanResult): string[] {
 
 function statFacts(stats: ScanStats): Span[] {
   const seconds = stats.durationMs / 1000;
+  const duration =
+    seconds < 1
+      ? `${Math.round(stats.durationMs)} ms`
+      : `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  if (stats.looked !== undefined) return dimmed([...lookFacts(stats.looked), duration]);
   const size =
     stats.compressedBytes === stats.bytes
       ? bytesText(stats.bytes)
       : `${bytesText(stats.compressedBytes)}, ${bytesText(stats.bytes)} unpacked`;
-  return [
+  return dimmed([
     `${countText(stats.files, 'file')} (${size})`,
     countText(stats.records, 'record'),
-    seconds < 1
-      ? `${Math.round(stats.durationMs)} ms`
-      : `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`,
+    duration,
     ...(seconds > 0 ? [`${bytesText(stats.bytes / seconds)}/s`] : []),
-  ].map((text) => ({ text, style: 'dim' }) as const);
+  ]);
+}
+
+function lookFacts({ accounts, regions, groups, rows }: LookStats): readonly string[] {
+  return [
+    countText(accounts, 'account'),
+    countText(regions, 'region'),
+    countText(groups, 'group'),
+    countText(rows, 'row'),
+  ];
+}
+
+function dimmed(facts: readonly string[]): Span[] {
+  return facts.map((text) => ({ text, style: 'dim' }) as const);
 }
 
 /** Facts side by side with a dot between them; a line neither begins nor ends with a dot. */

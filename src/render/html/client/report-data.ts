@@ -166,8 +166,8 @@ export type ReportData = {
   /** UTC, for example `2026-03-15T09:30:00Z`. */
   readonly generatedAt: string;
   readonly version: string;
-  readonly records: number;
-  readonly files: number;
+  /** How much was looked at. */
+  readonly extent: string;
   readonly stats: readonly StatView[];
   /** The rules that were looked for, and any other that a signal names. */
   readonly rules: readonly RuleView[];

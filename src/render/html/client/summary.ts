@@ -42,7 +42,7 @@ export function showSummary(data: ReportData): void {
     data.signals.length === 0
       ? ''
       : `${counted(data.signals.length, 'signal')} in ${counted(accounts, 'account')}`,
-    `${counted(data.records, 'record')} in ${counted(data.files, 'file')}`,
+    data.extent,
   ];
   byId('headline', HTMLElement).textContent = title;
   document.title = `${title} – Portcullis`;
