@@ -137,34 +137,46 @@ const faults = /\{\{|\}\}|undefined|\bnull\b|\[object|NaN|(?<!`)``(?!`)|\*{4}/;
 // oxlint-disable-next-line no-control-regex
 const controls = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
 
+/** What would act in each place. */
+const markup: Readonly<Record<Target, RegExp>> = {
+  html: /<(?:img|!channel)/,
+  slack: /<(?:img|!channel)/,
+  markdown: /^[^`]*(?<!\\)<img/,
+  terminal: controls,
+  plain: controls,
+};
+
 describe.each(rules)('$id', (rule) => {
-  describe.each(callers)('%s', (_type, name, identity) => {
-    if (isLeftOut(rule, identity)) {
-      test('makes no signal without an ARN', () => {
-        expect(told(rule, opening(identity))).toBeUndefined();
-      });
-      return;
-    }
+  const leftOut = callers.filter(([, , identity]) => isLeftOut(rule, identity));
 
-    test('title and message name the caller, and nothing in them is empty', () => {
-      const found = told(rule, opening(identity));
-      expect(found?.signal.title).toContain(name);
-      expect(found?.signal.message).toContain(`\`${name}\``);
-      expect(found?.signal.title).not.toMatch(faults);
-      expect(found?.signal.message).not.toMatch(faults);
-    });
-
-    test.each(targets)('for %s', (target) => {
-      const found = told(rule, opening(identity));
-      for (const template of [rule.title, rule.message]) {
-        const text = compileTemplate(template).render(found?.context ?? {}, target);
-        // Markdown outside of code has its dots and dashes escaped.
-        expect(text.replaceAll('\\', '')).toContain(name);
-        expect(text).not.toMatch(faults);
-        expect(text).not.toMatch(controls);
-      }
-    });
+  test('makes no signal of a caller without what it groups by', () => {
+    const made = leftOut.filter(([, , identity]) => told(rule, opening(identity)) !== undefined);
+    expect(made).toEqual([]);
   });
+
+  describe.each(callers.filter((caller) => !leftOut.includes(caller)))(
+    '%s',
+    (_, name, identity) => {
+      test('title and message name the caller, and nothing in them is empty', () => {
+        const found = told(rule, opening(identity));
+        expect(found?.signal.title).toContain(name);
+        expect(found?.signal.message).toContain(`\`${name}\``);
+        expect(found?.signal.title).not.toMatch(faults);
+        expect(found?.signal.message).not.toMatch(faults);
+      });
+
+      test.each(targets)('for %s', (target) => {
+        const found = told(rule, opening(identity));
+        for (const template of [rule.title, rule.message]) {
+          const text = compileTemplate(template).render(found?.context ?? {}, target);
+          // Markdown outside of code has its dots and dashes escaped.
+          expect(text.replaceAll('\\', '')).toContain(name);
+          expect(text).not.toMatch(faults);
+          expect(text).not.toMatch(controls);
+        }
+      });
+    },
+  );
 
   const hostile =
     '\u001b]0;owned\u0007<img src=x onerror=alert(1)>\u009b31m<!channel>[x](https://evil.example)\u202e`$(id)`';
@@ -184,8 +196,8 @@ describe.each(rules)('$id', (rule) => {
       const text = compileTemplate(template).render(found?.context ?? {}, target);
       expect(text).not.toMatch(controls);
       expect(text).toContain('owned');
-      if (target === 'html') expect(text).not.toMatch(/<(?:img|!channel)/);
-      if (target === 'slack') expect(text).not.toMatch(/<(?:img|!channel)/);
+      // In Markdown, a backslash stands before it; plain text and terminals have no markup.
+      expect(text).not.toMatch(markup[target]);
     }
   });
 
