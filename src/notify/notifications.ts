@@ -10,7 +10,6 @@ import { createEventBridge, eventBridgeConfig } from './event-bridge.ts';
 import { createOcsfFile, createOcsfWebhook, ocsfFileConfig, ocsfWebhookConfig } from './ocsf.ts';
 import { createPagerduty, pagerdutyConfig } from './pagerduty.ts';
 import { compileRoutes } from './routes.ts';
-import { maskSecret } from './secrets.ts';
 import { createSecurityHub, securityHubConfig } from './security-hub.ts';
 import { createSlack, slackConfig } from './slack.ts';
 import { createSns, snsConfig } from './sns.ts';
@@ -125,23 +124,4 @@ const told: Kinds = ['opened', 'reopened', 'closed', 'corrected', 'withdrawn'];
 function kindsOf(type: ChannelConfig['type']): Kinds {
   const isForPeople = type === 'slack' || type === 'teams' || type === 'email';
   return isForPeople ? told : [...told, 'under_review', 'archived'];
-}
-
-const secretNames: ReadonlySet<string> = new Set([
-  'url',
-  'secret',
-  'routingKey',
-  'user',
-  'password',
-  'token',
-]);
-
-/** The configuration as it may be shown: secrets that are written into it are `***`. */
-export function maskChannel(config: ChannelConfig): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    Object.entries(config).map(([name, value]: [string, unknown]) => [
-      name,
-      secretNames.has(name) && typeof value === 'string' ? maskSecret(value) : value,
-    ]),
-  );
 }

@@ -34,11 +34,6 @@ export function reveal(
   return value;
 }
 
-/** `${NAME}` as it is, anything else as `***`. */
-export function maskSecret(written: string): string {
-  return reference.test(written) ? written : '***';
-}
-
 /** The text with every secret in it replaced, also as addresses write it. */
 export function redact(text: string, secrets: readonly string[]): string {
   const forms = secrets.flatMap((each) => [each, encodeURIComponent(each.toWellFormed())]);

@@ -25,7 +25,7 @@ describe('a story says', () => {
 
   test('who opened what, from where, how wide, and that it is still open', () => {
     expect(storyOf(aNotice()).summary).toBe(
-      'alice from 203.0.113.7 opened 22 SSH of sg-0a1b2c3d4e5f60000 (bastion-temp) to whole internet (IPv4). Still open.',
+      'alice from 203.0.113.7 opened 22 SSH on sg-0a1b2c3d4e5f60000 (bastion-temp) to the whole internet (IPv4). Still open.',
     );
   });
 

@@ -116,7 +116,9 @@ function openingText(signal: Signal, exposures: readonly Exposure[]): string {
     return `${countText(signal.eventCount, 'record')} of ${who}${from}.`;
   }
   const ports = portsText(exposures);
-  return `${who}${from} opened ${ports === '' ? 'ports' : ports} of ${subjectText(signal)} to ${widthText(exposures)}.`;
+  const width = widthText(exposures);
+  const where = `${subjectText(signal)} to ${width.startsWith('whole') ? 'the ' : ''}${width}`;
+  return `${who}${from} opened ${ports === '' ? 'ports' : ports} on ${where}.`;
 }
 
 function stateText({ status, groupId, durationSeconds }: Signal): string {

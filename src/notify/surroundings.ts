@@ -3,6 +3,9 @@
 import type { Rule } from '../model/rule.ts';
 import type { Clock, EventBus, FindingsHub, Topic } from '../ports.ts';
 
+/** How long one request may take, where nothing else is said. */
+export const defaultTimeoutMs = 15_000;
+
 export type Surroundings = {
   /** Where `${NAME}` in a configuration is looked up. */
   readonly env: Readonly<Record<string, string | undefined>>;
