@@ -17,6 +17,7 @@ suppressions: { files: [accepted.yaml, /srv/accepted.yaml] }
 store: { address: state/portcullis.db }
 aws: { accounts: [{ id: "111122223333", roleArn: "arn:aws:iam::111122223333:role/audit", externalId: "\${file:external-id}" }] }
 sources: [{ name: logs, kind: folder, path: ../logs }]
+channels: [{ name: log, type: ocsf-file, path: findings.ndjson }]
 `,
   );
 });
@@ -54,6 +55,7 @@ describe('the file', () => {
     ]);
     expect(config.store.address).toBe(join(folder, 'etc/state/portcullis.db'));
     expect(config.sources[0]).toMatchObject({ path: join(folder, 'logs') });
+    expect(config.channels[0]).toMatchObject({ path: join(folder, 'etc/findings.ndjson') });
     expect(config.aws.accounts[0]?.externalId).toBe(`\${file:${join(folder, 'etc/external-id')}}`);
   });
 });

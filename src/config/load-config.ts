@@ -129,7 +129,7 @@ function withAbsolutePaths(
     resolve(isOverridden(path) ? folder : fileFolder, written);
   const all = (path: SettingPath, written: readonly string[]): readonly string[] =>
     written.map((each) => absolute(path, each));
-  const { rules, suppressions, store, sources } = config;
+  const { rules, suppressions, store, sources, channels } = config;
   const resolved: Config = {
     ...config,
     rules: { ...rules, folders: all(['rules', 'folders'], rules.folders) },
@@ -143,6 +143,11 @@ function withAbsolutePaths(
       source.kind === 'folder'
         ? { ...source, path: absolute(['sources', index, 'path'], source.path) }
         : source,
+    ),
+    channels: channels.map((channel, index) =>
+      channel.type === 'ocsf-file'
+        ? { ...channel, path: absolute(['channels', index, 'path'], channel.path) }
+        : channel,
     ),
   };
   const withFiles = mapMarked(configSchema, resolved, (written, path) => {

@@ -73,6 +73,33 @@ describe('a secret that is shown', () => {
   });
 });
 
+describe('secrets of channels', () => {
+  const text = `channels:
+  - { name: chat, type: slack, url: "https://hooks.example.com/T0/secret-part" }
+  - { name: pager, type: pagerduty, routingKey: "\${file:/run/secrets/oidc}" }
+  - { name: hook, type: webhook, url: "\${EXTERNAL_ID}", secret: "0123456789abcdef" }
+  - { name: mail, type: email, host: smtp.example.com, user: "u", password: "word-in-plain", from: a@example.com, to: [b@example.com] }
+`;
+  const reading = parseConfig(text, 'portcullis.yaml', []);
+  if (!reading.ok) throw new Error(reading.errors[0].message);
+  const { config } = reading;
+
+  test('are masked, each in its kind of channel', () => {
+    const shown = printConfig(config);
+    for (const hidden of ['secret-part', '0123456789abcdef', 'word-in-plain']) {
+      expect(shown).not.toContain(hidden);
+    }
+    expect(shown).toContain('${file:/run/secrets/oidc}');
+    expect(shown).toContain('https://events.pagerduty.com/v2/enqueue');
+  });
+
+  test('are looked up where they are used', async () => {
+    const channels = await revealSection(config, 'channels', places);
+    expect(channels[1]).toMatchObject({ routingKey: 'from the file' });
+    expect(channels[2]).toMatchObject({ url: 'from the environment' });
+  });
+});
+
 describe('a secret that is used', () => {
   test('comes from the environment or from a file, one line end aside', async () => {
     const config = configWith('${DATABASE}', '${file:/run/secrets/oidc}', '${EXTERNAL_ID}');
