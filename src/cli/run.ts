@@ -28,6 +28,12 @@ const commands = {
   audit: async (program: Command) => {
     (await import('./commands/audit.ts')).addAuditCommand(program);
   },
+  signals: async (program: Command) => {
+    (await import('./commands/signals.ts')).addSignalsCommand(program);
+  },
+  suppress: async (program: Command) => {
+    (await import('./commands/suppress.ts')).addSuppressCommand(program);
+  },
   config: async (program: Command) => {
     (await import('./commands/config.ts')).addConfigCommand(program);
   },

@@ -143,8 +143,14 @@ export type KeptSuppression = Suppression & {
 export type SuppressionDesk = {
   /** In the order in which they were added, those that have ended included. */
   list(): Promise<readonly KeptSuppression[]>;
-  /** Its creator is `who`. Throws PortcullisError `suppression/bad-query`. */
-  add(suppression: Omit<Suppression, 'id' | 'creator'>, who: Who): Promise<KeptSuppression>;
+  /**
+   * Its creator is `who`, unless that is said otherwise. Throws PortcullisError
+   * `suppression/bad-query`.
+   */
+  add(
+    suppression: Omit<Suppression, 'id' | 'creator'> & { readonly creator?: string },
+    who: Who,
+  ): Promise<KeptSuppression>;
   /**
    * It is in force no longer; what it hid while it was stays hidden. Throws PortcullisError
    * `suppression/unknown-id`.

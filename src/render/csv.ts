@@ -9,7 +9,7 @@ import type { ScanResult } from '../model/scan-result.ts';
 import type { Signal } from '../model/signal.ts';
 import { stripControls } from '../template/escape.ts';
 
-type Cell = string | number | null | undefined;
+export type Cell = string | number | null | undefined;
 
 /** Columns in order. Consumers may rely on the names; new ones are added at the end. */
 const columns: Readonly<Record<string, (exposure: Exposure, signal: Signal | undefined) => Cell>> =
@@ -67,7 +67,8 @@ export function* renderCsv(result: ScanResult): Generator<string> {
   }
 }
 
-function cellText(value: Cell): string {
+/** A value as it stands between commas. */
+export function cellText(value: Cell): string {
   if (typeof value === 'number') return `${value}`;
   const text = harmless(value ?? '');
   return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

@@ -1,5 +1,6 @@
 // Opens the store at an address, brought to this version's schema.
 
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PortcullisError } from '../errors/portcullis-error.ts';
 import type { Desk } from '../model/desk.ts';
@@ -23,6 +24,8 @@ export type OpenStore = Store & Desk & { readonly outbox: Outbox };
 export type StoreOptions = {
   /** Tells the times of what people change; the system's clock when absent. */
   readonly clock?: Clock;
+  /** Whether a file that is not there is a fault, and not made; false when absent. */
+  readonly mustExist?: boolean;
 };
 
 /**
@@ -32,7 +35,7 @@ export type StoreOptions = {
  */
 export async function openStore(
   address: string,
-  { clock = Date.now }: StoreOptions = {},
+  { clock = Date.now, mustExist = false }: StoreOptions = {},
 ): Promise<OpenStore> {
   if (/^postgres(?:ql)?:\/\//.test(address)) {
     return storeOn(openPostgres(address), addressWithoutPassword(address), clock);
@@ -42,6 +45,12 @@ export async function openStore(
     throw new PortcullisError('store/cannot-open', 'the address of the store is empty');
   }
   const place = path === inMemory ? path : resolve(path);
+  if (mustExist && path !== inMemory && !existsSync(place)) {
+    throw new PortcullisError('store/cannot-open', 'there is no store', {
+      place,
+      hint: 'Give the address that `portcullis watch` or `portcullis serve` keeps it at.',
+    });
+  }
   return storeOn(openSqlite(place), place, clock);
 }
 

@@ -20,14 +20,15 @@ export function suppressionDesk(context: DeskContext): SuppressionDesk {
           .execute();
         return rows.map(({ data }) => parse<KeptSuppression>(data));
       }),
-    async add({ ruleId, query, reason, startMs, endMs }, who) {
+    async add({ ruleId, query, reason, startMs, endMs, ...more }, who) {
       checkQuery(query);
+      const creator = more.creator ?? who.actor;
       const kept: KeptSuppression = {
         id: randomUUID(),
         ruleId,
         query,
         reason,
-        creator: who.actor,
+        creator,
         startMs,
         endMs,
         createdMs: context.clock(),
@@ -41,6 +42,7 @@ export function suppressionDesk(context: DeskContext): SuppressionDesk {
           ruleId,
           query,
           reason,
+          creator,
           startMs,
           endMs,
         });
