@@ -24,6 +24,9 @@ const connectTimeoutMs = 10_000;
 /** Longer than the longest wait for a message. */
 const silenceTimeoutMs = 60_000;
 
+/** Requests that wait for messages hold a connection each; deletions must not wait behind them. */
+const maxSockets = 200;
+
 const loadSdk = () => import('@aws-sdk/client-sqs');
 
 export function createSqsQueue(options: SqsQueueOptions): MessageQueue {
@@ -93,7 +96,12 @@ async function createClient(options: SqsQueueOptions): Promise<SQSClient> {
     ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl, useQueueUrlAsEndpoint: false }),
     ...(region === undefined ? {} : { region }),
     logger: silentLogger,
-    requestHandler: { connectionTimeout: connectTimeoutMs, socketTimeout: silenceTimeoutMs },
+    requestHandler: {
+      connectionTimeout: connectTimeoutMs,
+      socketTimeout: silenceTimeoutMs,
+      httpAgent: { maxSockets },
+      httpsAgent: { maxSockets },
+    },
   });
 }
 

@@ -1,9 +1,12 @@
 // Finds what a scan reads: files, folders, globs, standard input and S3 prefixes. Inputs come as
 // they are found, in a stable order, each file and object once; never is the whole list in memory,
 // at most the names in one folder. What cannot be looked at becomes a problem, and the rest goes on.
+// Local folders are read synchronously: to hand a look at a file to another thread takes many times as
+// long as the look.
 
-import { lstat, readdir, realpath, stat } from 'node:fs/promises';
+import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 
 import { catalogue } from '../errors/catalogue.ts';
 import { PortcullisError } from '../errors/portcullis-error.ts';
@@ -68,6 +71,9 @@ type Place = {
 
 type Looked = { readonly place: Place; readonly kind: 'file' | 'folder' | 'other'; size: number };
 
+/** After so many looks, whatever else waits has its turn. */
+const looksInARow = 512;
+
 type OpenFolder = { readonly place: Place; readonly names: readonly string[]; next: number };
 
 class Search {
@@ -91,7 +97,7 @@ class Search {
       this.#objectStore(path);
       return;
     }
-    const named = await presence(path);
+    const named = presence(path);
     if (named === 'there') return;
     // What cannot be looked at is reported when its turn comes.
     let isUnknown = named === 'unknown';
@@ -106,7 +112,7 @@ class Search {
       if (this.#isNew('-')) yield { kind: 'stdin' };
     } else if (isS3Address(path)) {
       yield* this.#objects(path);
-    } else if (isGlob(path) && (await presence(path)) !== 'there') {
+    } else if (isGlob(path) && presence(path) !== 'there') {
       const onUnreadable = (folder: string, error: unknown): void =>
         this.#report(notReadable(folder, error));
       for await (const match of expandGlob(path, onUnreadable)) yield* this.#named(match, true);
@@ -137,9 +143,8 @@ class Search {
 
   /** A file or folder that was given by its name or matched a glob. */
   async *#named(path: string, matchedGlob: boolean): AsyncGenerator<FileInput, void, undefined> {
-    const looked = await this.#look(
-      { shown: path, key: resolve(path).replaceAll(sep, '/') },
-      async () => realpath(path),
+    const looked = this.#look({ shown: path, key: resolve(path).replaceAll(sep, '/') }, () =>
+      realpathSync.native(path),
     );
     if (looked === null) return;
     // Given by its name, a pipe is meant: `<(zcat logs.gz)`. Matched by chance, it could block.
@@ -151,8 +156,9 @@ class Search {
 
   async *#walk(root: Place): AsyncGenerator<FileInput, void, undefined> {
     const open: OpenFolder[] = [];
-    await this.#enter(root, open);
-    for (;;) {
+    this.#enter(root, open);
+    for (let looks = 1; ; looks += 1) {
+      if (looks % looksInARow === 0) await setImmediate();
       const folder = open.at(-1);
       if (folder === undefined) return;
       const name = folder.names[folder.next];
@@ -163,19 +169,18 @@ class Search {
       }
       if (name.startsWith('.')) continue;
       const { shown, key, real } = folder.place;
-      const looked = await this.#look(
-        { shown: join(shown, name), key: `${key}/${name}` },
-        async (isLink) => (isLink ? realpath(join(shown, name)) : join(real, name)),
+      const looked = this.#look({ shown: join(shown, name), key: `${key}/${name}` }, (isLink) =>
+        isLink ? realpathSync.native(join(shown, name)) : join(real, name),
       );
       if (looked === null) continue;
-      if (looked.kind === 'folder') await this.#enter(looked.place, open);
+      if (looked.kind === 'folder') this.#enter(looked.place, open);
       else if (looked.kind === 'file') yield* this.#file(looked);
       else this.#report(notReadable(looked.place.shown, notAFile));
     }
   }
 
   /** Adds a folder to those being read, unless there is a reason not to read it. */
-  async #enter(place: Place, open: OpenFolder[]): Promise<void> {
+  #enter(place: Place, open: OpenFolder[]): void {
     const verdict = folderVerdict(this.#options.filter, `${place.key}/`);
     if (verdict !== 'take') {
       this.#skip(verdict);
@@ -185,7 +190,7 @@ class Search {
       this.met += 1;
     } else {
       try {
-        open.push({ place, names: (await readdir(place.shown)).toSorted(), next: 0 });
+        open.push({ place, names: readdirSync(place.shown).toSorted(), next: 0 });
       } catch (error) {
         this.#report(notReadable(place.shown, error));
       }
@@ -202,20 +207,20 @@ class Search {
   }
 
   /** What is at a path; null, and a problem reported, when that cannot be told. */
-  async #look(
+  #look(
     at: { readonly shown: string; readonly key: string },
-    realPath: (isLink: boolean) => Promise<string>,
-  ): Promise<Looked | null> {
+    realPath: (isLink: boolean) => string,
+  ): Looked | null {
     try {
-      const own = await lstat(at.shown);
+      const own = lstatSync(at.shown);
       const isLink = own.isSymbolicLink();
-      const stats = isLink ? await stat(at.shown) : own;
+      const stats = isLink ? statSync(at.shown) : own;
       const isFolder = stats.isDirectory();
       if (!isFolder && !stats.isFile()) {
         // The shell's pipes are links to names that are nowhere in the file system.
         return { place: { ...at, real: at.key }, kind: 'other', size: 0 };
       }
-      const place = { ...at, real: await realPath(isLink) };
+      const place = { ...at, real: realPath(isLink) };
       return isFolder
         ? { place, kind: 'folder', size: 0 }
         : { place, kind: 'file', size: stats.size };
@@ -261,9 +266,9 @@ function isHidden(path: string): boolean {
 }
 
 /** Whether something has the very name `path`; `unknown` where a look is not allowed. */
-async function presence(path: string): Promise<'there' | 'missing' | 'unknown'> {
+function presence(path: string): 'there' | 'missing' | 'unknown' {
   try {
-    await lstat(path);
+    lstatSync(path);
     return 'there';
   } catch (error) {
     return meansMissing.has(systemCode(error) ?? '') ? 'missing' : 'unknown';

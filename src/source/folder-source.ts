@@ -10,10 +10,11 @@ import { PortcullisError } from '../errors/portcullis-error.ts';
 import type { Checkpoints, Clock, Delivery, DeliverySource } from '../ports.ts';
 import { folderVerdict, keyVerdict, wantEverything } from './aws-layout.ts';
 import { FolderWatch } from './folder-watch.ts';
-import { gather, type Put } from './gather.ts';
+import type { Put } from './gather.ts';
 import { HandOut } from './hand-out.ts';
 import { systemCode } from './not-readable.ts';
 import { Backoff, requestBackoff, sleep } from './pause.ts';
+import { polledSource, type SourceRun } from './polled-source.ts';
 import { Progress } from './progress.ts';
 
 export type FolderSourceOptions = {
@@ -47,17 +48,7 @@ const togetherMs = 20;
 const temporary = /^\.|~$|\.(?:tmp|temp|part|partial|crdownload|swp)$/i;
 
 export function createFolderSource(options: FolderSourceOptions): DeliverySource {
-  let lag: (() => number | null) | undefined;
-  return {
-    name: options.name,
-    deliveries: (signal) =>
-      gather<Delivery>(signal, async (put, stopping) => {
-        const watch = new Watch(options, put, stopping);
-        lag = () => watch.lagSeconds();
-        await watch.run();
-      }),
-    lagSeconds: () => lag?.() ?? null,
-  };
+  return polledSource(options.name, (put, signal) => new Watch(options, put, signal));
 }
 
 type FoundFile = {
@@ -72,7 +63,7 @@ type FoundFile = {
 type Unsettled = FoundFile & { readonly sinceMs: number };
 
 /** One run of the source. */
-class Watch {
+class Watch implements SourceRun {
   readonly #options: FolderSourceOptions;
   readonly #root: string;
   readonly #signal: AbortSignal;

@@ -11,9 +11,10 @@ import type {
   EventHistory,
   PastEvent,
 } from '../ports.ts';
-import { gather, type Put } from './gather.ts';
+import type { Put } from './gather.ts';
 import { HandOut } from './hand-out.ts';
 import { Backoff, requestBackoff, sleep } from './pause.ts';
+import { polledSource, type SourceRun } from './polled-source.ts';
 import { Progress } from './progress.ts';
 
 export type LookupEventsSourceOptions = {
@@ -53,17 +54,7 @@ const paceMargin = 1.1;
 const clockSlackMs = 5 * 60_000;
 
 export function createLookupEventsSource(options: LookupEventsSourceOptions): DeliverySource {
-  let lag: (() => number | null) | undefined;
-  return {
-    name: options.name,
-    deliveries: (signal) =>
-      gather<Delivery>(signal, async (put, stopping) => {
-        const watch = new Watch(options, put, stopping);
-        lag = () => watch.lagSeconds();
-        await watch.run();
-      }),
-    lagSeconds: () => lag?.() ?? null,
-  };
+  return polledSource(options.name, (put, signal) => new Watch(options, put, signal));
 }
 
 /** One account in one region. */
@@ -77,7 +68,7 @@ type Lane = {
 };
 
 /** One run of the source. */
-class Watch {
+class Watch implements SourceRun {
   readonly #options: LookupEventsSourceOptions;
   readonly #signal: AbortSignal;
   readonly #clock: Clock;

@@ -1,7 +1,7 @@
 // Remembers which paths were met, at eight bytes each, so that a million files cost megabytes.
 // Two paths are taken for one when 64 bits of their SHA-256 agree, which honest names never do.
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 export class PathSet {
   // Open addressing; 0 marks a free place.
@@ -24,7 +24,7 @@ export class PathSet {
 }
 
 function fingerprint(path: string): bigint {
-  const value = createHash('sha256').update(path).digest().readBigUInt64LE();
+  const value = hash('sha256', path, 'buffer').readBigUInt64LE();
   return value === 0n ? 1n : value;
 }
 

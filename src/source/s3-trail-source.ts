@@ -12,10 +12,11 @@ import {
   ROUNDING_SLACK_MS,
   type KeyFilter,
 } from './aws-layout.ts';
-import { gather, type Put } from './gather.ts';
+import type { Put } from './gather.ts';
 import { HandOut } from './hand-out.ts';
 import { inParallel } from './in-parallel.ts';
 import { Backoff, requestBackoff, sleep } from './pause.ts';
+import { polledSource, type SourceRun } from './polled-source.ts';
 import { Progress } from './progress.ts';
 import { formatS3Address } from './s3-address.ts';
 
@@ -62,21 +63,11 @@ type Lane = {
 };
 
 export function createS3TrailSource(options: S3TrailSourceOptions): DeliverySource {
-  let lag: (() => number | null) | undefined;
-  return {
-    name: options.name,
-    deliveries: (signal) =>
-      gather<Delivery>(signal, async (put, stopping) => {
-        const watch = new Watch(options, put, stopping);
-        lag = () => watch.lagSeconds();
-        await watch.run();
-      }),
-    lagSeconds: () => lag?.() ?? null,
-  };
+  return polledSource(options.name, (put, signal) => new Watch(options, put, signal));
 }
 
 /** One run of the source. */
-class Watch {
+class Watch implements SourceRun {
   readonly #options: S3TrailSourceOptions;
   readonly #handOut: HandOut;
   readonly #signal: AbortSignal;
