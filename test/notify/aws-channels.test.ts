@@ -16,9 +16,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { createEventBus } from '../../src/aws/event-bus.ts';
-import { createSecurityHub } from '../../src/aws/security-hub.ts';
-import { createSnsTopic } from '../../src/aws/sns-topic.ts';
+import { createSendingClients } from '../../src/aws/sending-clients.ts';
 import type { Notice } from '../../src/model/stored.ts';
 import type { Channel } from '../../src/notify/channel.ts';
 import { channelConfig, createChannel } from '../../src/notify/notifications.ts';
@@ -65,11 +63,7 @@ function channelOf(config: object, endpointUrl = proxy.url): Channel {
   return createChannel(
     channelConfig.parse({ name: 'aws', ...config }),
     someSurroundings({
-      aws: {
-        topic: (arn, place) => createSnsTopic(arn, { ...place, endpointUrl }),
-        eventBus: (bus, place) => createEventBus(bus, { ...place, endpointUrl }),
-        findingsHub: (place) => createSecurityHub({ ...place, endpointUrl }),
-      },
+      aws: createSendingClients({ endpointUrl }),
     }),
   );
 }
