@@ -158,6 +158,7 @@ export class StreamDecoder {
     this.#inflater = createInflater(packing, {
       kernel: scanner.kernel,
       room: () => scanner.room(),
+      roomAddresses: () => scanner.roomAddresses(),
       commit: (length) => {
         this.#bytes += length;
         scanner.commit(length);

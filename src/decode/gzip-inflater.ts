@@ -4,12 +4,13 @@
 
 import { crc32 } from 'node:zlib';
 import { GzipHeader } from './gzip-header.ts';
-import { InflateError, type Inflater, type InflateTarget } from './inflater.ts';
+import { InflateError, type Inflater } from './inflater.ts';
 import {
   foldMinBytes,
   inflateErrors,
   inflateStatus,
   minInflateRoomBytes,
+  restBytes,
   stageBytes,
   type Kernel,
 } from './kernel.ts';
@@ -18,7 +19,12 @@ import {
  * A target in the kernel's memory, for one stream at a time: every room has at least 1 KiB, and right
  * before it stands what was committed last, up to 32 KiB.
  */
-export type KernelTarget = InflateTarget & { readonly kernel: Kernel };
+export type KernelTarget = {
+  readonly kernel: Kernel;
+  /** Where the room begins and ends, until the next `commit`. */
+  roomAddresses(): readonly [number, number];
+  commit(bytes: number): void;
+};
 
 type State = 'header' | 'data' | 'sum' | 'length' | 'padding';
 
@@ -27,6 +33,7 @@ export class GzipInflater implements Inflater {
   readonly #kernel: Kernel;
   readonly #stage: number;
   #memory: Buffer;
+  #rest: Uint8Array;
   /** Addresses of the packed bytes in the stage that are not used up. */
   #from: number;
   #end: number;
@@ -41,6 +48,7 @@ export class GzipInflater implements Inflater {
     this.#kernel = target.kernel;
     this.#stage = target.kernel.stageStart();
     this.#memory = Buffer.from(target.kernel.memory.buffer);
+    this.#rest = restOf(target.kernel);
     this.#from = this.#stage;
     this.#end = this.#stage;
   }
@@ -71,7 +79,10 @@ export class GzipInflater implements Inflater {
   /** The kernel's memory, which is another buffer whenever it has grown. */
   #bytes(): Buffer {
     const { buffer } = this.#kernel.memory;
-    if (this.#memory.buffer !== buffer) this.#memory = Buffer.from(buffer);
+    if (this.#memory.buffer !== buffer) {
+      this.#memory = Buffer.from(buffer);
+      this.#rest = restOf(this.#kernel);
+    }
     return this.#memory;
   }
 
@@ -108,16 +119,9 @@ export class GzipInflater implements Inflater {
   }
 
   #unpack(isWhole: boolean): boolean {
-    const room = this.#target.room();
-    if (room.length < minInflateRoomBytes) throw new RangeError('the room is too small');
-    const to = room.byteOffset;
-    const status = this.#kernel.inflate(
-      this.#from,
-      this.#end,
-      Number(isWhole),
-      to,
-      to + room.length,
-    );
+    const [to, roomEnd] = this.#target.roomAddresses();
+    if (roomEnd - to < minInflateRoomBytes) throw new RangeError('the room is too small');
+    const status = this.#kernel.inflate(this.#from, this.#end, Number(isWhole), to, roomEnd);
     this.#from = this.#kernel.getInput();
     const bytes = this.#kernel.getOutput() - to;
     if (bytes > 0) {
@@ -140,13 +144,11 @@ export class GzipInflater implements Inflater {
 
   /** The member's checksum with these bytes. */
   #checksum(from: number, bytes: number): number {
-    if (bytes < foldMinBytes) return crc32(slice(this.#bytes(), from, bytes), this.#sum);
+    const memory = this.#bytes();
+    if (bytes < foldMinBytes) return crc32(memory.subarray(from, from + bytes), this.#sum);
     this.#kernel.fold(from, from + bytes, ~this.#sum);
-    // The sum so far is folded in; Node begins with its complement.
-    return crc32(
-      slice(this.#bytes(), this.#kernel.restStart(), this.#kernel.getRest()),
-      0xffffffff,
-    );
+    // Node begins with the complement of what it is given.
+    return crc32(this.#rest, 0xffffffff);
   }
 
   #compare(found: number, message: string, next: State): boolean {
@@ -168,6 +170,7 @@ export class GzipInflater implements Inflater {
   }
 }
 
-function slice(bytes: Buffer, from: number, length: number): Buffer {
-  return bytes.subarray(from, from + length);
+/** The bytes that folding leaves. */
+function restOf(kernel: Kernel): Uint8Array {
+  return new Uint8Array(kernel.memory.buffer, kernel.restStart(), restBytes);
 }

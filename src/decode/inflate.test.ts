@@ -10,6 +10,7 @@ import {
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { choices } from '../../test/support/spelled-json.ts';
+import type { KernelTarget } from './gzip-inflater.ts';
 import { createInflater } from './inflate.ts';
 import { InflateError, type InflateTarget, type Inflater } from './inflater.ts';
 import { createKernel, historyBytes } from './kernel.ts';
@@ -22,10 +23,7 @@ const text = Buffer.from(
 /** What stands behind a room stays. */
 const untouched = Buffer.alloc(1_000, 0xa5);
 
-type Harness = {
-  readonly target: InflateTarget & { readonly kernel: typeof kernel };
-  readonly parts: Buffer[];
-};
+type Harness = { readonly target: InflateTarget & KernelTarget; readonly parts: Buffer[] };
 
 const kernel = createKernel();
 kernel.memory.grow(40);
@@ -35,17 +33,16 @@ const dataStart = kernel.dataStart();
 /** A target in the kernel's memory that moves what was committed out of the room, at once. */
 function inKernel(roomBytes: number): Harness {
   const parts: Buffer[] = [];
-  const room = memory.subarray(dataStart, dataStart + roomBytes);
+  const roomEnd = dataStart + roomBytes;
+  const room = memory.subarray(dataStart, roomEnd);
+  untouched.copy(memory, roomEnd);
   const target = {
     kernel,
-    room: () => {
-      untouched.copy(memory, dataStart + roomBytes);
-      return room;
-    },
+    room: () => room,
+    roomAddresses: () => [dataStart, roomEnd] as const,
     commit: (length: number) => {
       parts.push(Buffer.from(room.subarray(0, length)));
-      const behind = dataStart + roomBytes;
-      if (untouched.compare(memory, behind, behind + untouched.length) !== 0) {
+      if (untouched.compare(memory, roomEnd, roomEnd + untouched.length) !== 0) {
         throw new Error('wrote behind the room');
       }
       const end = dataStart + length;

@@ -41,9 +41,9 @@ export type Kernel = {
   inflate(from: number, end: number, isWhole: number, to: number, roomEnd: number): number;
   getInput(): number;
   getOutput(): number;
+  /** Folds at least `foldMinBytes` to the `restBytes` at `restStart`. */
   fold(from: number, to: number, state: number): void;
   restStart(): number;
-  getRest(): number;
 };
 
 export const stageBytes = 65_536;
@@ -51,8 +51,8 @@ export const stageBytes = 65_536;
 export const historyBytes = 32_768;
 /** The least room that `inflate` makes use of. */
 export const minInflateRoomBytes = 1_024;
-/** The fewest bytes that `fold` takes. */
-export const foldMinBytes = 3_072;
+export const foldMinBytes = 4;
+export const restBytes = 3_072;
 
 /** Why `inflate` returned: one of these, or from 3 on one of `inflateErrors`. */
 export const inflateStatus = { needsInput: 0, needsRoom: 1, ended: 2 } as const;

@@ -104,8 +104,14 @@ export class RecordScanner {
    * Valid until the next call of this scanner; tell how much was written with `commit`.
    */
   room(): Buffer {
+    const [from, to] = this.roomAddresses();
+    return this.#bytes.subarray(from, to);
+  }
+
+  /** Where the room begins and ends in the kernel's memory. */
+  roomAddresses(): readonly [number, number] {
     if (this.#capacity() - this.#dataEnd < minRoomBytes) this.#makeRoom();
-    return this.#bytes.subarray(this.#dataEnd, this.#capacity());
+    return [this.#dataEnd, this.#capacity()];
   }
 
   commit(bytes: number): void {

@@ -16,10 +16,7 @@ const FAR: i32 = 3006;
 const KEPT: i32 = 3072;
 const STEP: i32 = 64;
 
-let rest: i32 = 0;
-
-/** How many bytes `fold` has left at `restStart`; less than 3072. */
-export function getRest(): i32 { return rest; }
+/** Where `fold` leaves 3072 bytes. */
 export function restStart(): i32 { return REST; }
 
 /** The folded bytes at an address whose own bytes are `bytes`. */
@@ -31,16 +28,15 @@ export function restStart(): i32 { return REST; }
 }
 
 /** Adds folded bytes, up to where `end` was reached, to the rest: those of one distance. */
-@inline function addToRest(end: i32, distance: i32): void {
+@inline function addTo(rest: i32, end: i32, distance: i32): void {
   for (let i = 0; i < distance; i += 16) {
-    v128.store(REST + i, v128.xor(v128.load(REST + i), v128.load(end - distance + i)));
+    v128.store(rest + i, v128.xor(v128.load(rest + i), v128.load(end - distance + i)));
   }
 }
 
 /**
- * Folds the bytes between two addresses that are at least 3072 bytes apart.
- *
- * @param state of the CRC over what came before: its complement, as usual
+ * Folds the bytes between two addresses that are at least 4 apart. The CRC of what is left, begun with
+ * a state of zero, is the CRC of them, begun with `state`: zeros in front change nothing.
  */
 export function fold(from: i32, to: i32, state: i32): void {
   const first = FOLDED + KEPT;
@@ -63,12 +59,15 @@ export function fold(from: i32, to: i32, state: i32): void {
     memory.copy(FOLDED, at - KEPT, KEPT);
     at = first;
   }
-  rest = to - source;
-  memory.copy(REST, source, rest);
-  // Less than a step was folded: the state is still to be added.
-  store<i32>(REST, load<i32>(REST) ^ i32x4.extract_lane(added, 0));
+  const left = to - source;
+  const rest = REST + KEPT - left;
+  memory.fill(REST, 0, KEPT - left);
+  memory.copy(rest, source, left);
+  // When nothing was folded, the state is still to be added.
+  store<i32>(rest, load<i32>(rest) ^ i32x4.extract_lane(added, 0));
+  if (source == from) return;
   memory.fill(first, 0, 16);
-  addToRest(first, NEAR);
-  addToRest(first, MIDDLE);
-  addToRest(first, FAR);
+  addTo(rest, first, NEAR);
+  addTo(rest, first, MIDDLE);
+  addTo(rest, first, FAR);
 }

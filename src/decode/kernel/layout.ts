@@ -23,7 +23,7 @@ export const STAGE_BYTES: i32 = 65536;
 // What checksums need: bytes with what was folded into them, and those that are left in the end.
 export const FOLDED: i32 = 131072;
 export const FOLDED_BLOCK: i32 = 16384;
-export const REST: i32 = 151552;
+export const REST: i32 = 151552; // 3072 bytes, and what is written past them
 
 // Unpacking copies from the last 32 KiB: they stay before the data when the data moves to the front.
 export const HISTORY_BYTES: i32 = 32768;
