@@ -113,6 +113,8 @@ describe('the package', () => {
         'dist/index.d.ts',
         'dist/query/index.js',
         'dist/query/index.d.ts',
+        'dist/lambda/index.js',
+        'dist/lambda/index.d.ts',
         'README.md',
         'LICENSE',
         'CHANGELOG.md',
@@ -243,6 +245,7 @@ import {
   type Rule,
   type ScanResult,
 } from 'portcullis';
+import { createLambdaHandler } from 'portcullis/lambda';
 import { compileQuery, parseQuery } from 'portcullis/query';
 
 const rules: readonly Rule[] = await loadRules([builtInRulesDirectory()]);
@@ -266,6 +269,12 @@ console.log(brief(detected.exposures));
 console.log(brief(scanned.exposures), scanned.problems.length);
 console.log(log.Records.filter(byAlice).length);
 console.log(code);
+
+const told: string[] = [];
+const handler = createLambdaHandler({
+  sinks: [(signals) => void told.push(...signals.map(({ ruleId }) => ruleId))],
+});
+console.log((await handler(log)).batchItemFailures.length, told.join());
 `;
 
   test('is used by a program that type-checks and runs', async () => {
@@ -273,7 +282,7 @@ console.log(code);
     const result = await run(process.execPath, ['program/main.ts']);
     expect(result).toMatchObject({
       stderr: '',
-      stdout: '22 alice\n22 alice 0\n1\nusage/no-input\n',
+      stdout: '22 alice\n22 alice 0\n1\nusage/no-input\n0 aws-sg-admin-port-open-to-world\n',
       exitCode: 0,
     });
   });

@@ -1,7 +1,7 @@
 // The source that reads SQS, against moto: what holds for every source, what messages may carry, and
 // the permissions that all of it needs.
 
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import {
   afterAll,
   afterEach,
@@ -250,6 +250,43 @@ describe('a message', () => {
     expect(await run.isQuiet(5_000)).toBe(true);
     await delivery.acknowledge();
     expect(await queues.count(world.url)).toBe(0);
+  });
+});
+
+describe('what AWS sends by itself', () => {
+  const record = ingressRecord({ id: 'r-1' });
+
+  it.each([true, false])('through a topic, raw: %s', async (isRaw) => {
+    const world = await startWorld();
+    const topic = await queues.topic(world.url, isRaw);
+    await topic.publish(JSON.stringify(eventBridge(record)));
+    const delivery = await new Run(world.source()).next();
+    expect(await eventIds(delivery)).toEqual(['r-1']);
+    expect(delivery.body().includes('"TopicArn"')).toBe(!isRaw);
+  });
+
+  it.each([
+    ['straight', 'notified-1'],
+    ['through a topic', 'notified-2'],
+  ])('of new objects, %s', async (way, bucket) => {
+    const world = await startWorld();
+    await filler.create(bucket);
+    const target =
+      way === 'straight'
+        ? { queueUrl: world.url }
+        : { topic: await queues.topic(world.url, false) };
+    await queues.notify(bucket, target);
+    const key = trailKey('111122223333', 'us-east-1', '2026-03-01', 'a b+c');
+    await filler.put(bucket, { [key]: gzipSync(trailFile([record])) });
+    const delivery = await new Run(world.source()).next();
+    expect(delivery.parts.map(({ name }) => name)).toEqual([`s3://${bucket}/${key}`]);
+    const chunks: Uint8Array[] = [];
+    for (const part of delivery.parts) {
+      for await (const chunk of part.read(new AbortController().signal)) chunks.push(chunk);
+    }
+    expect(gunzipSync(Buffer.concat(chunks)).toString()).toBe(trailFile([record]));
+    await delivery.acknowledge();
+    await vi.waitFor(async () => expect(await queues.count(world.url)).toBe(0));
   });
 });
 
