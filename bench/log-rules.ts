@@ -4,6 +4,7 @@
 
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { stringify } from 'yaml';
 
 /** The first 35 are in the corpus; the others are what one hopes never to see. */
 export const watchedEvents = [
@@ -188,7 +189,6 @@ export async function writeLogRules(folder: string): Promise<void> {
       changelog: [{ version: '1.0.0', date: '2026-11-24', changes: ['First version.'] }],
     };
     await mkdir(join(folder, id), { recursive: true });
-    // JSON is YAML.
-    await writeFile(join(folder, id, 'rule.yaml'), `${JSON.stringify(rule, null, 2)}\n`);
+    await writeFile(join(folder, id, 'rule.yaml'), stringify(rule));
   }
 }
