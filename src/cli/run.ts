@@ -34,6 +34,9 @@ const commands = {
   suppress: async (program: Command) => {
     (await import('./commands/suppress.ts')).addSuppressCommand(program);
   },
+  tokens: async (program: Command) => {
+    (await import('./commands/tokens.ts')).addTokensCommand(program);
+  },
   config: async (program: Command) => {
     (await import('./commands/config.ts')).addConfigCommand(program);
   },

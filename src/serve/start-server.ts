@@ -2,14 +2,17 @@
 // ends by letting what is being answered come to its end, within a time.
 
 import { createAdaptorServer } from '@hono/node-server';
-import { createServer, type Server } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import { createServer, STATUS_CODES, type Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { catalogue, type FaultCode } from '../errors/catalogue.ts';
 import { PortcullisError } from '../errors/portcullis-error.ts';
 import type { ApiToken } from '../model/desk.ts';
 import type { Clock } from '../ports.ts';
 import type { Access } from './access/authenticate.ts';
 import { tokenState } from './access/api-token.ts';
 import { isLoopback } from './access/client-address.ts';
+import { problemBody } from './answers/problem.ts';
 
 export type ListenOptions = {
   /** An address of this machine, or its name. */
@@ -129,10 +132,24 @@ async function listen(server: Server, host: string, port: number): Promise<void>
   });
 }
 
-const unreadable: ReadonlyMap<string | undefined, readonly [number, string, string]> = new Map([
-  ['HPE_HEADER_OVERFLOW', [431, 'serve/too-large', 'the headers are too large']],
-  ['ERR_HTTP_REQUEST_TIMEOUT', [408, 'serve/bad-request', 'the request did not come in time']],
+const unreadable: ReadonlyMap<
+  string | undefined,
+  { readonly status: number; readonly code: FaultCode; readonly detail: string }
+> = new Map([
+  [
+    'HPE_HEADER_OVERFLOW',
+    { status: 431, code: 'serve/too-large', detail: 'the headers are too large' },
+  ],
+  [
+    'ERR_HTTP_REQUEST_TIMEOUT',
+    { status: 408, code: 'serve/bad-request', detail: 'the request did not come in time' },
+  ],
 ]);
+const noHttp = {
+  status: 400,
+  code: 'serve/bad-request',
+  detail: 'the request is not HTTP',
+} as const;
 
 /** What does not come as far as the app: it is no HTTP, or too much or too slow for it. */
 function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
@@ -140,14 +157,19 @@ function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
     socket.destroy();
     return;
   }
-  const [status, code, detail] = unreadable.get(error.code) ?? [
-    400,
-    'serve/bad-request',
-    'the request is not HTTP',
-  ];
-  const body = JSON.stringify({ type: `urn:portcullis:error:${code}`, status, detail, code });
+  const { status, code, detail } = unreadable.get(error.code) ?? noHttp;
+  const requestId = randomUUID();
+  const hint = catalogue[code].nextStep;
+  const body = JSON.stringify(problemBody({ status, code, detail, hint }, requestId));
   socket.end(
-    `HTTP/1.1 ${status} Refused\r\nconnection: close\r\ncontent-type: application/problem+json\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      'connection: close',
+      'content-type: application/problem+json',
+      `content-length: ${Buffer.byteLength(body)}`,
+      `x-request-id: ${requestId}`,
+      '',
+      body,
+    ].join('\r\n'),
   );
 }

@@ -188,8 +188,8 @@ test('where logging in is not set up, the answer says so', async () => {
   const served = await openServed();
   for (const path of ['/auth/login', '/auth/callback?code=x&state=y']) {
     const answer = await served.request('GET', path);
-    expect(answer.status).toBe(503);
-    expect(await answer.json()).toMatchObject({ code: 'serve/login-unavailable' });
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toMatchObject({ code: 'serve/not-found' });
   }
 });
 

@@ -84,6 +84,7 @@ export const commonAnswers = {
   405: problem('The path has no such method.'),
   413: problem('The body is too large.'),
   414: problem('The address is too long.'),
+  431: problem('The headers are too large.'),
   429: problem('Too many requests; Retry-After says how long to wait.'),
   500: problem('Something went wrong here.'),
   503: problem('Something that is needed does not answer; Retry-After says how long to wait.'),

@@ -123,12 +123,21 @@ export function unforeseen(): ProblemFields {
 }
 
 export function problemAnswer(fields: ProblemFields, requestId: string): Response {
-  const { status, code, detail, hint, errors, retryAfter, allow } = fields;
+  const { status, retryAfter, allow } = fields;
   const headers = new Headers({ 'content-type': 'application/problem+json' });
   if (retryAfter !== undefined) headers.set('retry-after', String(retryAfter));
   if (allow !== undefined) headers.set('allow', allow.join(', '));
   if (status === 401) headers.set('www-authenticate', 'Bearer realm="portcullis"');
-  const body = {
+  return new Response(JSON.stringify(problemBody(fields, requestId)), { status, headers });
+}
+
+/** The shape that all have. */
+export function problemBody(
+  fields: Pick<ProblemFields, 'code' | 'detail' | 'hint' | 'errors'> & { readonly status: number },
+  requestId: string,
+): object {
+  const { status, code, detail, hint, errors } = fields;
+  return {
     type: `urn:portcullis:error:${code}`,
     title: catalogue[code].meaning,
     status,
@@ -138,5 +147,4 @@ export function problemAnswer(fields: ProblemFields, requestId: string): Respons
     requestId,
     ...(errors === undefined ? {} : { errors }),
   };
-  return new Response(JSON.stringify(body), { status, headers });
 }

@@ -21,14 +21,20 @@ export function pageOf<S extends z.ZodType>(item: S) {
 
 export const mostItems = 200;
 
-export const pageQuery = {
-  limit: z.coerce
+/** A whole number as a text, as in addresses. What says so to readers has to say all of it. */
+export function countOf(least: number, most: number, description: string) {
+  return z.coerce
     .number()
     .int()
-    .min(1)
-    .max(mostItems)
-    .default(50)
-    .openapi({ type: 'integer', description: 'How many at most; a page may have fewer.' }),
+    .min(least)
+    .max(most)
+    .openapi({ type: 'integer', minimum: least, maximum: most, description });
+}
+
+export const pageQuery = {
+  limit: countOf(1, mostItems, 'How many at most, 50 without it; a page may have fewer.').default(
+    50,
+  ),
   cursor: z.string().min(1).max(1000).optional().openapi({
     description: '`next` of the page before; good for the same question only.',
   }),
@@ -61,7 +67,7 @@ export const idParam = z.object({ id: z.string().min(1).max(500) });
 
 /** Ids of rows, which count up. */
 export const numberParam = z.object({
-  id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).openapi({ type: 'integer' }),
+  id: countOf(1, Number.MAX_SAFE_INTEGER, 'As the list names it.'),
 });
 
 export function textOf(most: number) {
@@ -84,6 +90,9 @@ export const actorSchema = z
     description: 'Who made a call, as the record tells it: text of their choice.',
   });
 
+/** In a schema that is referred to by name, `nullable` would be lost. */
+const actorOrNull = z.union([actorSchema, z.null()]);
+
 export const severitySchema = z.enum(severities);
 
 export const signalSchema = z
@@ -102,7 +111,7 @@ export const signalSchema = z
     lastSeen: isoTime,
     status: z.enum(['open', 'closed']),
     closedAt: isoTime.nullable(),
-    closedBy: actorSchema.nullable(),
+    closedBy: actorOrNull,
     durationSeconds: z.number().nullable(),
     message: z.string().openapi({ description: 'Markdown, with every attribute escaped.' }),
     exposures: listOf(z.string()),
@@ -137,7 +146,7 @@ export const exposureSchema = z
     openedBy: actorSchema,
     closedAt: isoTime.nullable(),
     closedByEventId: orNull,
-    closedBy: actorSchema.nullable(),
+    closedBy: actorOrNull,
     durationSeconds: z.number().nullable(),
   })
   .openapi('Exposure');

@@ -6,7 +6,7 @@ import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
 import { safeJson } from '../../render/machine-json.ts';
 import { guarded, guardedAnswers, principalOf, type Api, type ApiContext } from '../answers/api.ts';
 import { Refusal } from '../answers/problem.ts';
-import type { EventFeed, Subscription } from './event-feed.ts';
+import { eventKinds, type EventFeed, type Subscription } from './event-feed.ts';
 
 export type StreamLimits = {
   /** Streams at once: of all, and of one principal. */
@@ -29,6 +29,15 @@ const patienceSeconds = 30;
 /** After which browsers come back, in milliseconds. */
 const retryMs = 3000;
 
+/** As a reader of the stream has it. */
+const eventSchema = z
+  .object({
+    id: z.string(),
+    event: z.enum([...eventKinds, 'reset']),
+    data: z.string().openapi({ description: 'JSON.' }),
+  })
+  .openapi('Event');
+
 const eventsRoute = createRoute({
   method: 'get',
   path: '/api/v1/events',
@@ -47,7 +56,7 @@ const eventsRoute = createRoute({
     }),
   },
   responses: {
-    200: { description: 'Events.', content: { 'text/event-stream': { schema: z.string() } } },
+    200: { description: 'Events.', content: { 'text/event-stream': { schema: eventSchema } } },
     ...guardedAnswers,
   },
 });

@@ -5,6 +5,7 @@ import type { ExposureDesk, ExposureFilter, ListedExposure } from '../../model/d
 import { answer, guarded, guardedAnswers, jsonOf, notFound, type Api } from '../answers/api.ts';
 import { Refusal } from '../answers/problem.ts';
 import {
+  countOf,
   exposureSchema,
   idParam,
   isoTime,
@@ -68,13 +69,7 @@ const timelineRoute = createRoute({
     query: z.strictObject({
       from: timeQuery,
       to: timeQuery,
-      buckets: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .max(mostBuckets)
-        .default(100)
-        .openapi({ type: 'integer', description: 'Stretches of equal length.' }),
+      buckets: countOf(1, mostBuckets, 'Stretches of equal length, 100 without it.').default(100),
     }),
   },
   responses: {

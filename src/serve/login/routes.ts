@@ -12,6 +12,7 @@ import {
   guarded,
   guardedAnswers,
   jsonOf,
+  notFound,
   principalOf,
   type Api,
   type ApiContext,
@@ -62,8 +63,8 @@ const loginRoute = createRoute({
   operationId: 'login',
   tags: ['access'],
   summary: 'Log in with the login provider, in a browser',
-  request: { query: z.object({ returnTo: backTo }) },
-  responses: { ...commonAnswers, 302: elsewhere },
+  request: { query: z.strictObject({ returnTo: backTo }) },
+  responses: { ...commonAnswers, ...notFound, 302: elsewhere },
 });
 
 const forbidden = guardedAnswers[403];
@@ -80,7 +81,7 @@ const callbackRoute = createRoute({
       state: z.string().max(4000).optional(),
     }),
   },
-  responses: { ...commonAnswers, 302: elsewhere, 403: forbidden },
+  responses: { ...commonAnswers, ...notFound, 302: elsewhere, 403: forbidden },
 });
 
 const logoutRoute = createRoute({
@@ -143,7 +144,7 @@ export function addLogin(api: Api, { login, audit, cookies, originOf }: LoginOpt
 
 function configured(login: Access['login']): NonNullable<Access['login']> {
   if (login !== null) return login;
-  throw new Refusal('serve/login-unavailable', 'nobody can log in here', {
+  throw new Refusal('serve/not-found', 'nobody can log in here', {
     hint: 'Use a token; or set up serve.oidc.',
   });
 }
