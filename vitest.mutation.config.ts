@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['src/{normalize,detect,track,query}/**/*.test.ts', 'test/scenarios/**/*.test.ts'],
-    testNamePattern: /^(?!.*(?:twice the text|100,000 texts|any text parses|take time in proportion))/,
+    testNamePattern:
+      /^(?!.*(?:twice the text|100,000 texts|any text parses|take time in proportion))/,
   },
 });
