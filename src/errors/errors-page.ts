@@ -18,7 +18,8 @@ export function errorsPage(): string {
     `This page is made from the catalogue in the code by \`npm run docs\`.\n\n` +
     `## Faults\n\n` +
     `A fault ends the command with exit code 2. It is printed with its place, where it has one, ` +
-    `and with the next step to take.\n\n${ofKind('fault')}\n\n` +
+    `and with the next step to take. The HTTP API answers with the same codes, and goes on.\n\n` +
+    `${ofKind('fault')}\n\n` +
     `## Problems\n\n` +
     `A problem is reported and everything else is still read: it stands in \`problems\` of the JSON ` +
     `output and below the table. With \`--strict\` a problem makes the exit code 2.\n\n` +
