@@ -2,9 +2,7 @@
 // and the upkeep of the store. It stops in the order in which things flow: first nothing more is
 // taken in, then what is in hand is committed, then what is being sent may end.
 
-import { createEventBus } from './aws/event-bus.ts';
-import { createSecurityHub } from './aws/security-hub.ts';
-import { createSnsTopic } from './aws/sns-topic.ts';
+import { createSendingClients } from './aws/sending-clients.ts';
 import { createSources } from './app-sources.ts';
 import type { Config } from './config/config-schema.ts';
 import { revealSection } from './config/secrets.ts';
@@ -19,7 +17,8 @@ import type { Suppression } from './model/suppression.ts';
 import { groupChangeEventNames } from './normalize/normalize.ts';
 import { planFor } from './pipeline.ts';
 import { createDispatcher, type DispatchEvent } from './notify/dispatcher.ts';
-import { createNotifications, type ChannelConfig } from './notify/notifications.ts';
+import { createNotifications } from './notify/notifications.ts';
+import { defaultTimeoutMs } from './notify/surroundings.ts';
 import type { Clock, DeliverySource } from './ports.ts';
 import { enableRules, findRule } from './rules/find-rule.ts';
 import { builtInRulesDirectory, loadRules } from './rules/load-rules.ts';
@@ -37,6 +36,8 @@ export type AppOptions = {
   readonly suppressions: readonly Suppression[];
   readonly channelsFor: (notice: Notice) => readonly string[];
   readonly onEvent: (event: AppEvent) => void;
+  /** Instead of those that the configuration names. */
+  readonly sources?: readonly DeliverySource[];
   /** Records from then on are read by sources that know of no earlier place to go on from. */
   readonly sinceMs?: number;
   readonly clock?: Clock;
@@ -95,16 +96,18 @@ export class App {
   static async create(options: AppOptions): Promise<App> {
     const { config, store, rules, suppressions, sinceMs, onEvent, clock = Date.now } = options;
     const plan = planFor({ rules, suppressions });
-    const sources = await createSources(config.sources, {
-      aws: await revealSection(config, 'aws'),
-      checkpoints: store.checkpoints,
-      eventNames: plan.eventNames,
-      onFault: (source, fault) => {
-        onEvent({ kind: 'source-fault', source, fault });
-      },
-      clock,
-      ...(sinceMs === undefined ? {} : { sinceMs }),
-    });
+    const sources =
+      options.sources ??
+      (await createSources(config.sources, {
+        aws: await revealSection(config, 'aws'),
+        checkpoints: store.checkpoints,
+        eventNames: plan.eventNames,
+        onFault: (source, fault) => {
+          onEvent({ kind: 'source-fault', source, fault });
+        },
+        clock,
+        ...(sinceMs === undefined ? {} : { sinceMs }),
+      }));
     return new App(options, plan, sources);
   }
 
@@ -208,20 +211,14 @@ export function createNotifier({
 }): Notifier {
   const { endpointUrl } = config.aws;
   const at = endpointUrl === undefined ? {} : { endpointUrl };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- readonly all the way down, as it is used
-  const configs = config.channels as readonly ChannelConfig[];
-  const { channels, channelsFor } = createNotifications(configs, {
+  const { channels, channelsFor } = createNotifications(config.channels, {
     env: process.env,
     clock,
     userAgent: `portcullis/${version}`,
     version,
-    timeoutMs: 15_000,
+    timeoutMs: defaultTimeoutMs,
     rules,
-    aws: {
-      topic: (topicArn, place) => createSnsTopic(topicArn, { ...at, ...place }),
-      eventBus: (busName, place) => createEventBus(busName, { ...at, ...place }),
-      findingsHub: (place) => createSecurityHub({ ...at, ...place }),
-    },
+    aws: createSendingClients(at),
   });
   let wake = (): void => undefined;
   return {

@@ -22,6 +22,9 @@ const commands = {
   watch: async (program: Command) => {
     (await import('./commands/watch.ts')).addWatchCommand(program);
   },
+  serve: async (program: Command) => {
+    (await import('./commands/serve.ts')).addServeCommand(program);
+  },
   rules: async (program: Command) => {
     (await import('./commands/rules.ts')).addRulesCommand(program);
   },

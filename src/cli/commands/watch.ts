@@ -9,6 +9,7 @@ import type { Notice } from '../../model/stored.ts';
 import type { DispatchEvent } from '../../notify/dispatcher.ts';
 import { stripControls } from '../../template/escape.ts';
 import { collect, collectWhole } from '../filter-arguments.ts';
+import { stopOnSignals } from '../stop-on-signals.ts';
 import { readTimeArgument } from '../time-argument.ts';
 import { version } from '../version.ts';
 
@@ -142,18 +143,6 @@ function sourceOf(text: string, index: number): SourceConfig {
     });
   }
   return { name, kind: 'folder', path: text };
-}
-
-/** The first SIGINT or SIGTERM ends politely, the second at once. */
-function stopOnSignals(): AbortSignal {
-  const stop = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(name, () => {
-      stop.abort();
-      process.once(name, () => process.exit(130));
-    });
-  }
-  return stop.signal;
 }
 
 async function printer(format: WatchFlags['format']): Promise<(notice: Notice) => void> {
