@@ -49,7 +49,8 @@ async function migrateOn(connection: Connection, place: string): Promise<void> {
   if (error !== undefined) throw error;
 }
 
-async function executedMigrations(connection: Connection): Promise<readonly string[]> {
+/** Names of the steps that a database has taken; none for one that is no store yet. */
+export async function executedMigrations(connection: Connection): Promise<readonly string[]> {
   const { rows } = await connection.query(
     connection.dialect === 'sqlite'
       ? `select 1 from sqlite_master where name = '${migrationTable}'`

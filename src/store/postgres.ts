@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool, types, type PoolClient } from 'pg';
 import { PortcullisError } from '../errors/portcullis-error.ts';
 import type { Connection, Database, Parameter, QueryOutcome, Row } from './connection.ts';
-import { isConflict, isConnectionLoss, postgresFault } from './store-errors.ts';
+import { isConflict, isConnectionLoss, postgresFault, wasNotSent } from './store-errors.ts';
 
 const maxConnections = 10;
 const connectTimeoutMs = 10_000;
@@ -82,7 +82,8 @@ export function openPostgres(address: string): Database {
     try {
       ({ command } = await client.query('commit'));
     } catch (error) {
-      if (!isConnectionLoss(error)) throw error;
+      // On a connection that was gone before, nothing has been asked of the server.
+      if (!isConnectionLoss(error) || wasNotSent(error)) throw error;
       throw new PortcullisError(
         'store/unknown-outcome',
         'the connection to the database server was lost during a commit',

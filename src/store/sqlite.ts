@@ -139,7 +139,8 @@ function ignoreBusy(work: () => void): void {
   }
 }
 
-function connectionOver(database: DatabaseSync): Connection {
+/** SQL on a database that is open. */
+export function connectionOver(database: DatabaseSync): Connection {
   const kept = new Map<string, StatementSync>();
 
   function prepare(sql: string): StatementSync {

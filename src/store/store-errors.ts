@@ -86,6 +86,11 @@ export function isConnectionLoss(error: unknown): boolean {
   );
 }
 
+/** Whether the driver knew the connection to be gone, and did not send what it was given. */
+export function wasNotSent(error: unknown): boolean {
+  return error instanceof Error && /is not queryable$|^Client was closed/.test(error.message);
+}
+
 /** `place` is the address without its password. */
 export function postgresFault(error: unknown, place: string): unknown {
   if (!(error instanceof Error) || error instanceof PortcullisError) return error;
