@@ -8,11 +8,15 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { asText, own } from '../../src/model/json.ts';
 import { ended } from '../faults/watched-folder.ts';
-import { runCommand } from '../support/run-command.ts';
+import { runCommand, type CommandResult } from '../support/run-command.ts';
 import { projectRoot } from '../support/project-copy.ts';
 import { scratchFolder } from '../support/scratch-folder.ts';
 
 const main = join(projectRoot, 'src/cli/main.ts');
+
+function portcullis(...args: readonly string[]): Promise<CommandResult> {
+  return runCommand(process.execPath, [main, ...args]);
+}
 
 /** Starts the server on a free port; resolves when it listens. */
 async function startServe(
@@ -46,13 +50,8 @@ async function items(url: string, token?: string): Promise<readonly unknown[]> {
 
 test('the demo replays the example estate, and ends when it is asked to', async () => {
   const { child, url } = await startServe(['--demo']);
-  const scan = await runCommand(process.execPath, [
-    main,
-    'scan',
-    join(projectRoot, 'examples/cloudtrail'),
-    '--format',
-    'json',
-  ]);
+  const estate = join(projectRoot, 'examples/cloudtrail');
+  const scan = await portcullis('scan', estate, '--format', 'json');
   const scanned: unknown = JSON.parse(scan.stdout);
   const wanted = own(scanned, 'signals');
   const count = Array.isArray(wanted) ? wanted.length : 0;
@@ -73,10 +72,8 @@ test('the demo replays the example estate, and ends when it is asked to', async 
 test('without a token nothing is told, and with one what its role may see', async () => {
   const folder = await scratchFolder();
   const store = join(folder, 'store.db');
-  const created = await runCommand(process.execPath, [
-    ...[main, 'tokens', 'create', '--store', store],
-    ...['--name', 'test', '--role', 'viewer'],
-  ]);
+  const asViewer = ['--name', 'test', '--role', 'viewer'];
+  const created = await portcullis('tokens', 'create', '--store', store, ...asViewer);
   expect(created.exitCode).toBe(0);
   const token = created.stdout.trim();
   const { child, url } = await startServe(['--store', store]);
@@ -89,10 +86,9 @@ test('without a token nothing is told, and with one what its role may see', asyn
 
 test('it is not reachable from elsewhere while anybody could use it', async () => {
   const folder = await scratchFolder();
-  const { exitCode, stderr } = await runCommand(process.execPath, [
-    ...[main, 'serve', '--store', join(folder, 'store.db')],
-    ...['--listen', '0.0.0.0', '--port', '0'],
-  ]);
+  const store = join(folder, 'store.db');
+  const everywhere = ['--listen', '0.0.0.0', '--port', '0'];
+  const { exitCode, stderr } = await portcullis('serve', '--store', store, ...everywhere);
   expect(exitCode).toBe(2);
   expect(stderr).toContain('will not listen on 0.0.0.0');
 });
