@@ -139,6 +139,59 @@ describe('a kind', () => {
     expect(three?.context['who']).toEqual({ name: 'y' });
   });
 
+  test.each([
+    ['access key', (who: string) => ({ userIdentity: { accessKeyId: who, arn: 'x' } })],
+    ['ARN', (who: string) => ({ userIdentity: { arn: who, invokedBy: 'x' } })],
+    ['service', (who: string) => ({ userIdentity: { invokedBy: who }, sourceIPAddress: 'x' })],
+    ['address', (who: string) => ({ sourceIPAddress: who })],
+  ] as const)('is remembered among the last eight of its caller, told by %s', (_, callerOf) => {
+    const kinds = kindsOf(['a']);
+    const find = (who: string, a: number) => kinds.of({ ...callerOf(who), a }, hits);
+    const first = find('alice', 0);
+    const another = find('bob', 0);
+    for (let a = 1; a < 8; a += 1) find('alice', a);
+    expect(find('alice', 0)).toBe(first);
+    find('alice', 8);
+    expect(find('alice', 0)).not.toBe(first);
+    expect(find('bob', 0)).toBe(another);
+  });
+
+  test('is found whoever is no text', () => {
+    const kinds = kindsOf(['a']);
+    const first = kinds.of({ sourceIPAddress: 7, a: 1 }, hits);
+    expect(kinds.of({ sourceIPAddress: null, a: 1 }, hits)).toBe(first);
+  });
+
+  test.each([
+    [[{ query: 0, groups: ['[]', '["x"]'], values: [] }]],
+    [[{ query: 0, groups: ['["x"]'], values: [] }]],
+    [[{ query: 0, groups: ['[]'], values: ['["v"]'] }]],
+    [[{ query: 0, groups: ['[]'], values: [1] }]],
+    [[...hits, { query: 1, groups: ['[]'], values: [] }]],
+    [[]],
+  ])('is another with the hits %j', (others: readonly LogHit[]) => {
+    const kinds = kindsOf(['a']);
+    const first = kinds.of({ a: 1 }, hits);
+    expect(kinds.of({ a: 1 }, others)).not.toBe(first);
+    expect(kinds.of({ a: 1 }, hits)).toBe(first);
+    expect(kinds.of({ a: 1 }, others)).toBe(kinds.of({ a: 1 }, structuredClone(others)));
+  });
+
+  test('of a record that is too large to keep whole is found again', () => {
+    const kinds = kindsOf(['large', 'text', 'list.key']);
+    const given = {
+      large: { parts: Array.from({ length: 50 }, () => 'z'.repeat(1000)) },
+      text: 'x'.repeat(3000),
+      list: Array.from({ length: 200 }, (_, key) => ({ key })),
+    };
+    const first = kinds.of(given, hits);
+    expect(kinds.of(structuredClone(given), hits)).toBe(first);
+    // What is beyond the bounds does not tell kinds apart.
+    expect(kinds.of({ ...given, text: `${'x'.repeat(2048)}y` }, hits)).toBe(first);
+    expect(kinds.of({ ...given, list: given.list.slice(0, 100) }, hits)).toBe(first);
+    expect(kinds.of({ ...given, list: given.list.slice(0, 99) }, hits)).not.toBe(first);
+  });
+
   test('is counted once, and forgotten when told', () => {
     const memory = new KindMemory();
     const kinds = new MatchKinds(0, { exact: ['a'], dotted: [] }, memory);
