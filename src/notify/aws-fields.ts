@@ -5,12 +5,17 @@ import type { AwsPlace } from './surroundings.ts';
 
 const regionExpected = 'a region, such as eu-west-1';
 
+export const regionField = z
+  .string(regionExpected)
+  .regex(/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/, regionExpected);
+
 export const awsFields = {
-  profile: z.string('a profile of the AWS configuration').min(1, 'a profile').optional(),
-  region: z
-    .string(regionExpected)
-    .regex(/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/, regionExpected)
-    .optional(),
+  profile: z
+    .string('a profile of the AWS configuration')
+    .min(1, 'a profile')
+    .optional()
+    .describe('A profile of the shared AWS configuration files; else the usual credential chain.'),
+  region: regionField.optional().describe('Its region, where its name does not tell.'),
 };
 
 export function placeOf(config: {

@@ -56,34 +56,53 @@ const weekday = z.enum(
 
 export const quietHoursConfig = z
   .strictObject({
-    timeZone: timeZone.default('UTC'),
+    timeZone: timeZone.default('UTC').describe('Whose clocks are meant.'),
     spans: z
       .array(
         z.strictObject({
-          /** The days on which the span begins; all when absent. */
-          days: z.array(weekday).min(1, 'at least one day').optional(),
-          from: timeOfDay,
-          /** The first minute after it, on the next day where it is not later than `from`. */
-          to: timeOfDay,
+          days: z
+            .array(weekday)
+            .min(1, 'at least one day')
+            .optional()
+            .describe('Days on which it begins; every day where there are none.'),
+          from: timeOfDay.describe('The first minute.'),
+          to: timeOfDay.describe(
+            'The minute after the last; on the next day where it is not later than from.',
+          ),
         }),
         'a list of spans',
       )
       .min(1, 'at least one span'),
-    /** What is at least so severe is sent all the same; `none` holds everything back. */
-    passSeverity: z.union([severityField, z.literal('none')]).default('critical'),
+    passSeverity: z
+      .union([severityField, z.literal('none')])
+      .default('critical')
+      .describe('What is at least so severe is sent all the same; none holds everything back.'),
   })
   .refine((hours) => !isAlwaysQuiet(hours), 'spans that leave some time of the week');
 
 export const commonFields = {
-  name: channelName,
-  /** Which signals it is told of; all when absent. */
-  query: queryField.optional(),
-  minimumSeverity: severityField.default('info'),
+  name: channelName.describe('What the outbox, logs and metrics call it.'),
+  query: queryField
+    .optional()
+    .describe('A query on the signals it is told of; all where there is none.'),
+  minimumSeverity: severityField.default('info').describe('The least severity that it is told of.'),
   kinds: z
     .array(z.enum(noticeKinds, `one of ${noticeKinds.join(', ')}`))
     .min(1, 'at least one kind')
-    .optional(),
-  quietHours: quietHoursConfig.optional(),
-  /** Messages to people in any minute; what is more is gathered in one message. */
-  digestOver: z.int().min(1, 'a whole number from 1 on').max(1000, 'at most 1000').default(10),
+    .optional()
+    .describe('What it is told of a signal.'),
+  quietHours: quietHoursConfig.optional().describe('When messages are held back.'),
+  digestOver: z
+    .int()
+    .min(1, 'a whole number from 1 on')
+    .max(1000, 'at most 1000')
+    .default(10)
+    .describe('Messages to people in any minute; what is more is gathered in one.'),
 };
+
+/** A configuration as it is handed around: nobody changes it. */
+export type Frozen<T> = T extends readonly (infer Item)[]
+  ? readonly Frozen<Item>[]
+  : T extends object
+    ? { readonly [Name in keyof T]: Frozen<T[Name]> }
+    : T;

@@ -11,7 +11,7 @@ import type { SendOutcome } from '../ports.ts';
 import { oneLine } from '../render/words.ts';
 import { escapeHtml } from '../template/escape.ts';
 import { type Channel, forEach, refused, retry, sent } from './channel.ts';
-import { commonFields } from './common-fields.ts';
+import { commonFields, type Frozen } from './common-fields.ts';
 import { fit } from './fit.ts';
 import { isLoopback, networkReason } from './http-post.ts';
 import { redact, reveal, secret } from './secrets.ts';
@@ -38,20 +38,28 @@ export const emailConfig = z.strictObject({
   type: z.literal('email'),
   host: z
     .string('the name of the mail server')
-    .regex(/^[\w.:-]{1,253}$/, 'the name of the mail server'),
-  port: z.int('a port').min(1, 'a port').max(65_535, 'a port').default(587),
-  /** `tls` from the first byte on, as on port 465; `starttls`; `none` on this machine alone. */
-  security: z.enum(['tls', 'starttls', 'none'], 'one of tls, starttls, none').default('starttls'),
-  user: secret('the user, or ${NAME} for an environment variable').optional(),
-  password: secret('the password, or ${NAME} for an environment variable').optional(),
-  from: address,
+    .regex(/^[\w.:-]{1,253}$/, 'the name of the mail server')
+    .describe('The mail server.'),
+  port: z.int('a port').min(1, 'a port').max(65_535, 'a port').default(587).describe('Its port.'),
+  security: z
+    .enum(['tls', 'starttls', 'none'], 'one of tls, starttls, none')
+    .default('starttls')
+    .describe('tls from the first byte on, as on port 465; starttls; none on this machine alone.'),
+  user: secret('the user, or ${NAME} for an environment variable')
+    .optional()
+    .describe('Who logs in there.'),
+  password: secret('the password, or ${NAME} for an environment variable')
+    .optional()
+    .describe('With what.'),
+  from: address.describe('The sender.'),
   to: z
     .array(address, 'a list of mail addresses')
     .min(1, 'at least one address')
-    .max(100, 'at most 100 addresses'),
+    .max(100, 'at most 100 addresses')
+    .describe('The recipients.'),
 });
 
-export type EmailConfig = z.infer<typeof emailConfig>;
+export type EmailConfig = Frozen<z.infer<typeof emailConfig>>;
 
 export type Mail = {
   readonly subject: string;

@@ -6,7 +6,7 @@ import type { Notice } from '../model/stored.ts';
 import type { BusEvent } from '../ports.ts';
 import { awsFields, placeOf } from './aws-fields.ts';
 import { type Channel } from './channel.ts';
-import { commonFields } from './common-fields.ts';
+import { commonFields, type Frozen } from './common-fields.ts';
 import { noticeJson } from './notice-json.ts';
 import { groupArn } from './group-arn.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -20,10 +20,11 @@ export const eventBridgeConfig = z.strictObject({
   bus: z
     .string(busExpected)
     .regex(/^[\w.:/-]{1,1600}$/, busExpected)
-    .default('default'),
+    .default('default')
+    .describe('The bus.'),
 });
 
-export type EventBridgeConfig = z.infer<typeof eventBridgeConfig>;
+export type EventBridgeConfig = Frozen<z.infer<typeof eventBridgeConfig>>;
 
 /** A request takes 10 events and 256 KB in all, everything around the details included. */
 const MAX_EVENTS = 10;

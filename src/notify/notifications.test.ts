@@ -100,7 +100,7 @@ describe('notifications', () => {
 
   test('need the secrets that the configuration names', () => {
     expect(() => createNotifications(configs, someSurroundings())).toThrow(
-      /routingKey of channel on-call.*KEY.*not set/,
+      /routingKey of channel on-call.*KEY is not set/,
     );
   });
 

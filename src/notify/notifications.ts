@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { Notice } from '../model/stored.ts';
 import type { Channel } from './channel.ts';
-import { type noticeKinds } from './common-fields.ts';
+import type { Frozen, noticeKinds } from './common-fields.ts';
 import type { ChannelSetting } from './dispatcher.ts';
 import { createEmail, emailConfig } from './email.ts';
 import { createEventBridge, eventBridgeConfig } from './event-bridge.ts';
@@ -38,7 +38,7 @@ export const channelConfig = z.discriminatedUnion(
   typesExpected,
 );
 
-export type ChannelConfig = z.infer<typeof channelConfig>;
+export type ChannelConfig = Frozen<z.infer<typeof channelConfig>>;
 
 /** All of them; their names are distinct. */
 export const channelsConfig = z

@@ -9,7 +9,7 @@ import type { SendOutcome } from '../ports.ts';
 import { safeJson } from '../render/machine-json.ts';
 import { detectionFinding } from '../render/ocsf.ts';
 import { type Channel, forEach, oneByOne, retry, sent } from './channel.ts';
-import { commonFields } from './common-fields.ts';
+import { commonFields, type Frozen } from './common-fields.ts';
 import { networkReason, post, receiverUrl } from './http-post.ts';
 import { reveal, secret } from './secrets.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -17,20 +17,25 @@ import type { Surroundings } from './surroundings.ts';
 export const ocsfFileConfig = z.strictObject({
   ...commonFields,
   type: z.literal('ocsf-file'),
-  /** Findings are added at its end; it is made where it is not there. */
-  path: z.string('the path of a file').min(1, 'the path of a file'),
+  path: z
+    .string('the path of a file')
+    .min(1, 'the path of a file')
+    .describe('The file; findings are added at its end.'),
 });
 
 export const ocsfWebhookConfig = z.strictObject({
   ...commonFields,
   type: z.literal('ocsf-webhook'),
-  url: secret("the receiver's address, or ${NAME} for an environment variable"),
-  /** Sent as `Authorization: Bearer …`. */
-  token: secret('the token, or ${NAME} for an environment variable').optional(),
+  url: secret("the receiver's address, or ${NAME} for an environment variable").describe(
+    "The receiver's address.",
+  ),
+  token: secret('the token, or ${NAME} for an environment variable')
+    .optional()
+    .describe('Sent as Authorization: Bearer.'),
 });
 
-export type OcsfFileConfig = z.infer<typeof ocsfFileConfig>;
-export type OcsfWebhookConfig = z.infer<typeof ocsfWebhookConfig>;
+export type OcsfFileConfig = Frozen<z.infer<typeof ocsfFileConfig>>;
+export type OcsfWebhookConfig = Frozen<z.infer<typeof ocsfWebhookConfig>>;
 
 export function createOcsfFile(config: OcsfFileConfig, surroundings: Surroundings): Channel {
   return {

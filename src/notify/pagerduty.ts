@@ -7,7 +7,7 @@ import type { Severity } from '../model/exposure.ts';
 import type { Notice } from '../model/stored.ts';
 import { oneLine } from '../render/words.ts';
 import { type Channel, oneByOne, sent } from './channel.ts';
-import { commonFields } from './common-fields.ts';
+import { commonFields, type Frozen } from './common-fields.ts';
 import { fit } from './fit.ts';
 import { post, receiverUrl } from './http-post.ts';
 import { reveal, secret } from './secrets.ts';
@@ -17,14 +17,16 @@ import type { Surroundings } from './surroundings.ts';
 export const pagerdutyConfig = z.strictObject({
   ...commonFields,
   type: z.literal('pagerduty'),
-  routingKey: secret("the integration's key, or ${NAME} for an environment variable"),
-  /** Another region of PagerDuty, for example https://events.eu.pagerduty.com/v2/enqueue. */
+  routingKey: secret("the integration's key, or ${NAME} for an environment variable").describe(
+    'The key of an Events API v2 integration.',
+  ),
   url: z
     .string('an address that begins with https://')
-    .default('https://events.pagerduty.com/v2/enqueue'),
+    .default('https://events.pagerduty.com/v2/enqueue')
+    .describe('Where events go; for example https://events.eu.pagerduty.com/v2/enqueue.'),
 });
 
-export type PagerdutyConfig = z.infer<typeof pagerdutyConfig>;
+export type PagerdutyConfig = Frozen<z.infer<typeof pagerdutyConfig>>;
 
 const severityOf: Readonly<Record<Severity, string>> = {
   critical: 'critical',

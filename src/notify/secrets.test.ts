@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { PortcullisError } from '../errors/portcullis-error.ts';
+import { scratchFolder } from '../../test/support/scratch-folder.ts';
 import { redact, reveal } from './secrets.ts';
 
 describe('a secret', () => {
@@ -11,10 +12,23 @@ describe('a secret', () => {
     expect(reveal('${KEY}', 'the key', { KEY: 'abc' })).toBe('abc');
   });
 
-  test('that is not in the environment is an error that names the variable', () => {
-    const take = (): string => reveal('${KEY}', 'the key of channel x', { KEY: '' });
+  test('is taken from a file, one line end aside', async () => {
+    const folder = await scratchFolder({ key: 'abc\n', bare: 'abc', more: 'abc\n\n' });
+    expect(reveal(`\${file:${folder}/key}`, 'the key', {})).toBe('abc');
+    expect(reveal(`\${file:${folder}/bare}`, 'the key', {})).toBe('abc');
+    expect(reveal(`\${file:${folder}/more}`, 'the key', {})).toBe('abc\n');
+  });
+
+  test.each([
+    ['${KEY}', /KEY is not set/],
+    ['${file:/nowhere/key}', /nowhere\/key cannot be read/],
+    ['${file:}', /neither/],
+    ['${1}', /neither/],
+  ])('that is %s is an error where that leads nowhere', (written, message) => {
+    const take = (): string => reveal(written, 'the key of channel x', { KEY: '' });
     expect(take).toThrow(PortcullisError);
-    expect(take).toThrow(/the key of channel x.*KEY.*not set/);
+    expect(take).toThrow(/^the key of channel x refers/);
+    expect(take).toThrow(message);
   });
 
   test('does not show in a text, however an address writes it', () => {

@@ -1,37 +1,50 @@
-// Secrets of channels: taken from the environment where the configuration says `${NAME}`, and kept out
-// of whatever is shown.
+// Secrets of channels: taken from the environment, or from a file, where the configuration says so, and
+// kept out of whatever is shown.
 
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { PortcullisError } from '../errors/portcullis-error.ts';
 
-const reference = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
-
-/** A text that may be `${NAME}`, for the value of an environment variable. */
+/** A text that may be `${NAME}`, for an environment variable, or `${file:/path}`, for a file. */
 export function secret(expected: string): z.ZodString {
   return z.string(expected).min(1, expected).meta({ isSecret: true });
 }
 
+const variable = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
+const file = /^\$\{file:([^}]+)\}$/;
+
 /**
- * The secret itself.
+ * The secret itself, also where a reference to it is written in its place.
  * @param place what the secret is, for the error
- * @throws PortcullisError `notify/bad-channel`
+ * @throws PortcullisError `notify/bad-channel` where a reference leads nowhere
  */
 export function reveal(
   written: string,
   place: string,
   env: Readonly<Record<string, string | undefined>>,
 ): string {
-  const name = reference.exec(written)?.[1];
-  if (name === undefined) return written;
-  const value = env[name];
-  if (value === undefined || value === '') {
-    throw new PortcullisError(
-      'notify/bad-channel',
-      `${place} is to be taken from the environment variable ${name}, which is not set`,
-      { hint: `Set ${name} where Portcullis runs, or correct its name.` },
-    );
+  if (!/^\$\{.*\}$/s.test(written)) return written;
+  const name = variable.exec(written)?.[1];
+  if (name !== undefined) return env[name] || nowhere(place, `the variable ${name} is not set`);
+  const path = file.exec(written)?.[1];
+  if (path !== undefined)
+    return textOf(path) || nowhere(place, `${path} cannot be read or is empty`);
+  return nowhere(place, 'it is neither ${NAME} nor ${file:/path}');
+}
+
+function nowhere(place: string, why: string): never {
+  throw new PortcullisError('notify/bad-channel', `${place} refers to what is not there: ${why}`, {
+    hint: 'Correct the reference, or set what it refers to where Portcullis runs.',
+  });
+}
+
+/** What a file holds, one line end at its end aside; empty where it cannot be read. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch {
+    return '';
   }
-  return value;
 }
 
 /** The text with every secret in it replaced, also as addresses write it. */

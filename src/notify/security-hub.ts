@@ -11,25 +11,27 @@ import type { Notice } from '../model/stored.ts';
 import type { FindingsHub, SendOutcome, WorkflowChange } from '../ports.ts';
 import { oneLine } from '../render/words.ts';
 import { type Channel, sent } from './channel.ts';
-import { commonFields } from './common-fields.ts';
+import { awsFields, regionField } from './aws-fields.ts';
+import { commonFields, type Frozen } from './common-fields.ts';
 import { byteLength, fit } from './fit.ts';
 import { groupArn, partitionOf } from './group-arn.ts';
 import { storyOf } from './story.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const accountExpected = 'the account in which Security Hub gathers findings, in quotes';
-const regionExpected = 'the region in which Security Hub gathers findings';
 
 export const securityHubConfig = z.strictObject({
   ...commonFields,
   type: z.literal('securityhub'),
-  profile: z.string('a profile of the AWS configuration').min(1, 'a profile').optional(),
-  /** The account whose credentials are used: a finding belongs to the account that imports it. */
-  accountId: z.string(accountExpected).regex(/^\d{12}$/, accountExpected),
-  region: z.string(regionExpected).regex(/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/, regionExpected),
+  profile: awsFields.profile,
+  accountId: z
+    .string(accountExpected)
+    .regex(/^\d{12}$/, accountExpected)
+    .describe('The account whose credentials are used, to which findings belong.'),
+  region: regionField.describe('Where findings are gathered.'),
 });
 
-export type SecurityHubConfig = z.infer<typeof securityHubConfig>;
+export type SecurityHubConfig = Frozen<z.infer<typeof securityHubConfig>>;
 
 /** Findings in one request. */
 const MAX_FINDINGS = 100;

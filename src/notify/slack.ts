@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { Notice } from '../model/stored.ts';
 import { escapeSlack, escapeSlackCode } from '../template/escape.ts';
 import { type Channel, forEach } from './channel.ts';
-import { commonFields } from './common-fields.ts';
+import { commonFields, type Frozen } from './common-fields.ts';
 import { fit, fitLines } from './fit.ts';
 import { post, receiverUrl } from './http-post.ts';
 import { reveal, secret } from './secrets.ts';
@@ -26,11 +26,12 @@ import type { Surroundings } from './surroundings.ts';
 export const slackConfig = z.strictObject({
   ...commonFields,
   type: z.literal('slack'),
-  /** The webhook's address, which is a secret. */
-  url: secret("the webhook's address, or ${NAME} for an environment variable"),
+  url: secret("the webhook's address, or ${NAME} for an environment variable").describe(
+    'The address of the incoming webhook.',
+  ),
 });
 
-export type SlackConfig = z.infer<typeof slackConfig>;
+export type SlackConfig = Frozen<z.infer<typeof slackConfig>>;
 
 /** Slack's own limits, in characters. */
 const HEADER = 150;

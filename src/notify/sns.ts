@@ -8,7 +8,7 @@ import type { TopicMessage } from '../ports.ts';
 import { oneLine } from '../render/words.ts';
 import { type Channel, oneByOne } from './channel.ts';
 import { awsFields, placeOf } from './aws-fields.ts';
-import { commonFields } from './common-fields.ts';
+import { commonFields, type Frozen } from './common-fields.ts';
 import { mailText } from './email.ts';
 import { byteLength, fit } from './fit.ts';
 import { noticeText } from './notice-json.ts';
@@ -23,10 +23,11 @@ export const snsConfig = z.strictObject({
   type: z.literal('sns'),
   topicArn: z
     .string(arnExpected)
-    .regex(/^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}(?:\.fifo)?$/, arnExpected),
+    .regex(/^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}(?:\.fifo)?$/, arnExpected)
+    .describe('The topic.'),
 });
 
-export type SnsConfig = z.infer<typeof snsConfig>;
+export type SnsConfig = Frozen<z.infer<typeof snsConfig>>;
 
 /** SNS takes 256 KB, in which both texts stand as JSON within JSON. */
 const MAX_JSON_BYTES = 64 * 1024;

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { Notice } from '../model/stored.ts';
 import { type Channel, forEach } from './channel.ts';
-import { commonFields } from './common-fields.ts';
+import { commonFields, type Frozen } from './common-fields.ts';
 import { byteLength, fit } from './fit.ts';
 import { post, receiverUrl } from './http-post.ts';
 import { reveal, secret } from './secrets.ts';
@@ -15,11 +15,12 @@ import type { Surroundings } from './surroundings.ts';
 export const teamsConfig = z.strictObject({
   ...commonFields,
   type: z.literal('teams'),
-  /** The workflow's address, which is a secret. */
-  url: secret("the workflow's address, or ${NAME} for an environment variable"),
+  url: secret("the workflow's address, or ${NAME} for an environment variable").describe(
+    'The address of the workflow.',
+  ),
 });
 
-export type TeamsConfig = z.infer<typeof teamsConfig>;
+export type TeamsConfig = Frozen<z.infer<typeof teamsConfig>>;
 
 /** Teams takes 28 KB; the envelope around the card's body needs little. */
 const MAX_BODY_BYTES = 24_000;

@@ -6,7 +6,7 @@ import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { PortcullisError } from '../errors/portcullis-error.ts';
 import { type Channel, oneByOne } from './channel.ts';
-import { commonFields } from './common-fields.ts';
+import { commonFields, type Frozen } from './common-fields.ts';
 import { post, receiverUrl } from './http-post.ts';
 import { noticeText } from './notice-json.ts';
 import { reveal, secret } from './secrets.ts';
@@ -15,12 +15,15 @@ import type { Surroundings } from './surroundings.ts';
 export const webhookConfig = z.strictObject({
   ...commonFields,
   type: z.literal('webhook'),
-  url: secret("the receiver's address, or ${NAME} for an environment variable"),
-  /** What both sides know, of at least 16 characters: messages are signed with it. */
-  secret: secret('a secret of at least 16 characters, or ${NAME} for an environment variable'),
+  url: secret("the receiver's address, or ${NAME} for an environment variable").describe(
+    "The receiver's address.",
+  ),
+  secret: secret(
+    'a secret of at least 16 characters, or ${NAME} for an environment variable',
+  ).describe('What both sides know: messages are signed with it.'),
 });
 
-export type WebhookConfig = z.infer<typeof webhookConfig>;
+export type WebhookConfig = Frozen<z.infer<typeof webhookConfig>>;
 
 /** Bodies are never larger, in bytes. */
 const MAX_BODY_BYTES = 1024 * 1024;
