@@ -11,6 +11,10 @@ if (first === '--version' || first === '-V') {
   const { version } = await import('./version.ts');
   process.stdout.write(`${version}\n`);
 } else {
+  if (first === 'scan') {
+    const { startThreadsFor } = await import('./early-threads.ts');
+    startThreadsFor(process.argv.slice(3));
+  }
   const { run } = await import('./run.ts');
   process.exitCode = await run(process.argv.slice(2));
 }

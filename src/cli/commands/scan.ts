@@ -12,7 +12,6 @@ import { stripControls } from '../../template/escape.ts';
 import { collect, collectWhole, readCount, readFilter } from '../filter-arguments.ts';
 import { narrowResult } from '../narrow-result.ts';
 import { createProgressLine, progressText } from '../progress.ts';
-import { readQueryArgument } from '../query-argument.ts';
 import { chooseFormat, exitCode, readSuppressions, writeResult } from '../result-output.ts';
 import { version } from '../version.ts';
 
@@ -108,8 +107,7 @@ export function addScanCommand(program: Command): void {
 async function runScan(paths: readonly string[], flags: ScanFlags): Promise<number> {
   const now = new Date();
   const format = chooseFormat(flags, process.stdout);
-  const query =
-    flags.query === undefined ? {} : { query: readQueryArgument('--query', flags.query) };
+  const query = flags.query === undefined ? {} : { query: await checkQuery(flags.query) };
   const rules = loadRules([builtInRulesDirectory(), ...flags.rules]).then((loaded) =>
     enableRules(loaded, flags.enableRule),
   );
@@ -166,4 +164,10 @@ async function runScan(paths: readonly string[], flags: ScanFlags): Promise<numb
     process.stderr.write(`wrote ${flags.out} (${format}, ${shown.signals.length} signals)\n`);
   }
   return exitCode(result, flags);
+}
+
+/** The query language is loaded when there is a query: a scan begins sooner without it. */
+async function checkQuery(query: string): Promise<string> {
+  const { readQueryArgument } = await import('../query-argument.ts');
+  return readQueryArgument('--query', query);
 }
