@@ -2,6 +2,7 @@
 // editors. Only shapes are checked here; what ties settings to each other is checked in
 // parse-config.ts. A setting that may hold a secret is marked, and never shown.
 
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { channelsConfig } from '../notify/notifications.ts';
 import { address, secret } from './secret-field.ts';
@@ -189,6 +190,15 @@ const source = z.discriminatedUnion('kind', [sqsSource, s3Source, folderSource, 
   error: `one of ${sourceKinds.join(', ')}`,
 });
 
+const proxyExpected = 'an address or a block of them, such as 10.0.0.5 or 10.0.0.0/8';
+const proxy = z.string(proxyExpected).refine(isAddressOrBlock, proxyExpected);
+
+function isAddressOrBlock(value: string): boolean {
+  const [, first = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(value) ?? [];
+  const family = isIP(first);
+  return family !== 0 && (bits === undefined || Number(bits) <= (family === 4 ? 32 : 128));
+}
+
 const claimValues = texts(text('a value of the claim'), 'a list of values');
 
 const oidc = z.strictObject(
@@ -233,6 +243,10 @@ const serve = z
       ),
       port: setting(wholeNumber(0, 65_535).default(8443), 'The port; 0 for any that is free.'),
       publicUrl: setting(url.optional(), 'How browsers and messages address the server.'),
+      trustedProxies: setting(
+        texts(proxy, 'a list of addresses'),
+        'Proxies whose word on whom they speak for counts: addresses, or blocks of them.',
+      ),
       oidc: setting(oidc.optional(), 'How people log in.'),
       rateLimits: setting(
         z
@@ -247,7 +261,7 @@ const serve = z
         'How often callers may ask.',
       ),
     },
-    'a mapping with listen, port, publicUrl, oidc, rateLimits',
+    'a mapping with listen, port, publicUrl, trustedProxies, oidc, rateLimits',
   )
   .prefault({});
 

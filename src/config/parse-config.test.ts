@@ -31,6 +31,7 @@ describe('without a file', () => {
       serve: {
         listen: '127.0.0.1',
         port: 8443,
+        trustedProxies: [],
         rateLimits: { requestsPerMinute: 600, loginsPerMinute: 10 },
       },
       channels: [],

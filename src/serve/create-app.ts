@@ -10,6 +10,7 @@ import type { Logger } from 'pino';
 import type { Desk, OutboxDesk } from '../model/desk.ts';
 import type { Rule } from '../model/rule.ts';
 import type { NotRun } from '../model/scan-result.ts';
+import type { Notice } from '../model/stored.ts';
 import type { Clock, Outbox } from '../ports.ts';
 import { createAuthenticate, type Access, type Authenticate } from './access/authenticate.ts';
 import { createAddressOf, rateKeyOf } from './access/client-address.ts';
@@ -64,6 +65,10 @@ export type AppOptions = {
   readonly trustedProxies?: readonly string[];
   readonly rateLimits?: RateLimits;
   readonly streams?: StreamLimits;
+  /** The channels on which a notice of triage is told, by name; none without it. */
+  readonly channelsFor?: (notice: Notice) => readonly string[];
+  /** A signal was triaged: notices of that may wait to be sent. */
+  readonly onTriage?: () => void;
   /** Suppressions were added or ended. */
   readonly onSuppressionsChange?: () => void;
 };
@@ -211,6 +216,10 @@ export function createApp(options: AppOptions): Api {
 
   api.onError((error, c) => {
     const known = problemOf(error);
+    if (known?.code === 'serve/login-failed' && error.cause instanceof Error) {
+      // The words alone: what came back may hold what logs must not.
+      c.get('log').warn({ reason: error.cause.message }, 'a login was not completed');
+    }
     if (known === null || known.status >= 500) {
       c.get('log').error({ err: error }, known === null ? 'unforeseen error' : 'unavailable');
     }
@@ -240,7 +249,12 @@ export function createApp(options: AppOptions): Api {
 
 function addResources(api: Api, options: AppOptions): void {
   const { desk, feed, rules, metrics } = options;
-  addSignals(api, { signals: desk.signals, feed });
+  addSignals(api, {
+    signals: desk.signals,
+    feed,
+    channelsFor: options.channelsFor ?? (() => []),
+    onTriage: options.onTriage ?? (() => undefined),
+  });
   addExposures(api, desk.exposures);
   addRules(api, { rules, notRun: options.notRun ?? [] });
   addSuppressions(api, {

@@ -99,6 +99,9 @@ async function runServe(flags: ServeFlags): Promise<number> {
       version,
       checks: [{ name: 'store', check: () => store.checkpoints.load('ready') }],
       rateLimits: config.serve.rateLimits,
+      trustedProxies: config.serve.trustedProxies,
+      channelsFor: notifier.channelsFor,
+      onTriage: () => notifier.wake(),
       ...(config.serve.publicUrl === undefined ? {} : { publicUrl: config.serve.publicUrl }),
       onSuppressionsChange: () => {
         app.readSuppressions().catch((error: unknown) => {

@@ -178,7 +178,8 @@ export function createMetrics(): Metrics {
         labelNames: ['channel', 'state'],
         registers,
         async collect() {
-          const channels = await depth();
+          // Where the store does not answer, all other figures are still of use.
+          const channels = await depth().catch(() => []);
           this.reset();
           oldest.reset();
           for (const { channel, waiting, refused, oldestMs } of channels) {

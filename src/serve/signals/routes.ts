@@ -12,7 +12,7 @@ import type {
   Triage,
 } from '../../model/desk.ts';
 import { PortcullisError } from '../../errors/portcullis-error.ts';
-import { triageStates } from '../../model/stored.ts';
+import { triageStates, type Notice } from '../../model/stored.ts';
 import {
   answer,
   changeAnswers,
@@ -196,9 +196,16 @@ const addNoteRoute = createRoute({
   responses: { 201: jsonOf(noteSchema, 'The note.'), ...changeAnswers, ...notFound },
 });
 
+export type SignalOptions = {
+  readonly signals: SignalDesk;
+  readonly feed: EventFeed;
+  readonly channelsFor: (notice: Notice) => readonly string[];
+  readonly onTriage: () => void;
+};
+
 export function addSignals(
   api: Api,
-  { signals, feed }: { readonly signals: SignalDesk; readonly feed: EventFeed },
+  { signals, feed, channelsFor, onTriage }: SignalOptions,
 ): void {
   api.openapi(listRoute, async (c) => {
     const query = c.req.valid('query');
@@ -223,7 +230,8 @@ export function addSignals(
   api.openapi(triageRoute, async (c) => {
     const { id } = c.req.valid('param');
     const { state, reason } = c.req.valid('json');
-    const triage = triageJson(await signals.setTriage(id, state, reason, whoOf(c)));
+    const triage = triageJson(await signals.setTriage(id, state, reason, whoOf(c), channelsFor));
+    onTriage();
     feed.publish({ kind: 'triage', data: { signalId: id, triage } });
     return answer(c, 200, triage);
   });
