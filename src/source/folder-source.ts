@@ -135,7 +135,8 @@ class Watch implements SourceRun {
 
   #loadProgress(): Promise<Progress> {
     const { name, checkpoints, sinceMs = 0, onFault = () => {} } = this.#options;
-    return Progress.load({ checkpoints, name, startMs: sinceMs, onFault });
+    const nowMs = this.#clock();
+    return Progress.load({ checkpoints, name, startMs: sinceMs, nowMs, onFault });
   }
 
   /** Looks at a file, or at a folder and all below it. Throws where the root cannot be read. */
@@ -215,9 +216,9 @@ class Watch implements SourceRun {
       const body = path;
       await this.#handOut.offer({ id, name: path, timeMs: cameMs, parts, body, progress, key });
       if (this.#signal.aborted) return;
-      // Of a long list, what is done is left behind on the way.
+      // Of a long list, what is done is left behind on the way. Times of files may be in the future.
       if (listedMs !== null && index % passedEvery === passedEvery - 1) {
-        progress.passed(Math.min(cameMs, unsettledMs), overlapMs);
+        progress.passed(Math.min(cameMs, unsettledMs, listedMs), overlapMs);
       }
     }
     if (listedMs === null) return;

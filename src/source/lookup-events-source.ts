@@ -175,10 +175,12 @@ class Watch implements SourceRun {
     const known = lane.progressOf.get(eventName);
     if (known !== undefined) return known;
     const { name, checkpoints, sinceMs, onFault = () => {} } = this.#options;
+    const nowMs = this.#clock();
     const progress = await Progress.load({
       checkpoints,
       name: `${name}/${lane.account}/${lane.region}/${eventName}`,
-      startMs: sinceMs ?? this.#clock() - this.#overlapMs,
+      startMs: sinceMs ?? nowMs - this.#overlapMs,
+      nowMs,
       onFault,
     });
     lane.progressOf.set(eventName, progress);

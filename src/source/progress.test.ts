@@ -12,6 +12,7 @@ function load(options: Partial<ProgressOptions> = {}): Promise<Progress> {
     checkpoints: memoryCheckpoints(),
     name: 'p',
     startMs: 0,
+    nowMs: 2_000_000,
     onFault: () => {},
     ...options,
   });
@@ -28,6 +29,14 @@ describe('progress', () => {
     expect(first.fromMs).toBe(8_000);
     const second = await load({ checkpoints, startMs: 1_000 });
     expect(second.fromMs).toBe(8_000);
+  });
+
+  it('does not believe a checkpoint from the future', async () => {
+    const checkpoints = memoryCheckpoints();
+    await checkpoints.save('p', { fromMs: 9_000_000, done: { a: 9_000_001 } });
+    const progress = await load({ checkpoints, nowMs: 5_000 });
+    expect(progress.fromMs).toBe(5_000);
+    expect(progress.isKnown('b', 6_000)).toBe(false);
   });
 
   it('does not go back', async () => {

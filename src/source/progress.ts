@@ -13,6 +13,8 @@ export type ProgressOptions = {
   readonly name: string;
   /** Where to begin when there is no checkpoint, in milliseconds since 1970. */
   readonly startMs: number;
+  /** A checkpoint is not believed beyond it: what wrote it may have had a wrong clock. */
+  readonly nowMs: number;
   readonly onFault: (fault: PortcullisError) => void;
   /** Acknowledged things that are remembered one by one. */
   readonly maxKept?: number;
@@ -45,7 +47,8 @@ export class Progress {
   private constructor(options: ProgressOptions, checkpoint: JsonObject | null) {
     this.#options = options;
     const fromMs = own(checkpoint, 'fromMs');
-    this.#horizonMs = typeof fromMs === 'number' ? fromMs : options.startMs;
+    this.#horizonMs =
+      typeof fromMs === 'number' ? Math.min(fromMs, options.nowMs) : options.startMs;
     this.#done = numbersIn(own(checkpoint, 'done'));
     this.#attempts = numbersIn(own(checkpoint, 'attempts'));
   }

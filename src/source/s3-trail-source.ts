@@ -197,9 +197,9 @@ class Watch implements SourceRun {
   async #addLane(prefix: string, accountId: string, region: string): Promise<void> {
     if (this.#lanes.has(prefix)) return;
     const { name, checkpoints, sinceMs, onFault = () => {} } = this.#options;
-    const startMs =
-      sinceMs === undefined ? this.#clock() - this.#overlapMs : sinceMs - ROUNDING_SLACK_MS;
-    const checkpoint = { checkpoints, name: `${name}/${prefix}`, startMs, onFault };
+    const nowMs = this.#clock();
+    const startMs = sinceMs === undefined ? nowMs - this.#overlapMs : sinceMs - ROUNDING_SLACK_MS;
+    const checkpoint = { checkpoints, name: `${name}/${prefix}`, startMs, nowMs, onFault };
     const progress = await Progress.load(checkpoint);
     this.#lanes.set(prefix, { prefix, accountId, region, progress });
   }
@@ -210,14 +210,14 @@ class Watch implements SourceRun {
     const { fromMs } = progress;
     const firstDayMs = fromMs - (fromMs % dayMs);
     for (let dayStartMs = firstDayMs; dayStartMs <= nowMs + clockSlackMs; dayStartMs += dayMs) {
-      await this.#pollDay(lane, dayStartMs, fromMs);
+      await this.#pollDay(lane, dayStartMs, fromMs, nowMs);
       // What was offered last may not have been taken.
       if (this.#signal.aborted) return;
       progress.passed(Math.min(nowMs, dayStartMs + dayMs), this.#overlapMs);
     }
   }
 
-  async #pollDay(lane: Lane, dayStartMs: number, fromMs: number): Promise<void> {
+  async #pollDay(lane: Lane, dayStartMs: number, fromMs: number, nowMs: number): Promise<void> {
     const { bucket, objectStore } = this.#options;
     const { accountId, region, progress } = lane;
     const prefix = `${lane.prefix}${new Date(dayStartMs).toISOString().slice(0, 10).replaceAll('-', '/')}/`;
@@ -244,8 +244,8 @@ class Watch implements SourceRun {
           key: short,
         });
         if (this.#signal.aborted) return;
-        // In a long backlog, what is done is left behind on the way.
-        progress.passed(timeMs, this.#overlapMs);
+        // In a long backlog, what is done is left behind on the way. A name may say anything.
+        progress.passed(Math.min(timeMs, nowMs), this.#overlapMs);
       }
       page = answer.nextPage;
       if (page === null) return;

@@ -162,6 +162,22 @@ describe('a file', () => {
     expect(world.faults).toEqual([]);
   });
 
+  it('from the future does not hide others', async () => {
+    const world = await startWorld();
+    await world.write('future.json', content('future'));
+    const future = new Date('2099-01-01T00:00:00Z');
+    await utimes(join(world.folder, 'future.json'), future, future);
+    const run = new Run(world.source());
+    await (await run.next()).acknowledge();
+    expect(await run.isQuiet(300)).toBe(true);
+    await world.write('now.json', content('now'));
+    expect(await eventIds(await run.next())).toEqual(['now']);
+    await run.end();
+    const again = new Run(world.source());
+    expect(await eventIds(await again.next())).toEqual(['now']);
+    expect(await again.isQuiet(300)).toBe(true);
+  });
+
   it('of another kind is left out: digests, hidden and temporary names, links in a circle', async () => {
     const world = await startWorld();
     await world.write('AWSLogs/111122223333/CloudTrail-Digest/us-east-1/2026/03/01/d.json', '{}');

@@ -193,6 +193,19 @@ describe('looking for objects', () => {
     expect(await again.isQuiet(400)).toBe(true);
   });
 
+  it('is not led astray by a file whose name lies in the future', async () => {
+    const world = await startWorld();
+    const key = keyAt(Date.now(), 'a');
+    await world.putKey(key.replace(/_\d{8}T/, '_20990101T'), 'future');
+    const run = new Run(world.source());
+    await (await run.next()).acknowledge();
+    expect(await run.isQuiet(300)).toBe(true);
+    await world.putKey(key, 'now');
+    expect(await eventIds(await run.next())).toEqual(['now']);
+    await run.end();
+    expect(await eventIds(await new Run(world.source()).next())).toEqual(['now']);
+  });
+
   it('finds accounts and regions that are new', async () => {
     const world = await startWorld();
     await world.putKey(keyAt(Date.now(), 'a'), 'old region');
