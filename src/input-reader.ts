@@ -7,6 +7,7 @@ import { RecordScanner } from './decode/record-scanner.ts';
 import type { LogMatcher } from './detect/log-rules/log-matcher.ts';
 import { packMatches } from './detect/log-rules/packed-matches.ts';
 import type { RunnableRule } from './detect/log-rules/plan-log-rules.ts';
+import { groupChangeEventNames } from './normalize/normalize.ts';
 import type { ObjectStore } from './ports.ts';
 import { readInput, type InputReading, type ReadInputOptions } from './scan-input.ts';
 import type { Report, WorkerSettings } from './scan-protocol.ts';
@@ -24,7 +25,8 @@ export class InputReader {
   #matcher: Promise<LogMatcher> | undefined;
 
   constructor({ eventNames, logRules, filter, maxRatio, s3 }: WorkerSettings) {
-    this.#eventNames = eventNames === null ? null : new Set(eventNames);
+    this.#eventNames =
+      eventNames === null ? null : new Set([...groupChangeEventNames, ...eventNames]);
     this.#logRules = logRules;
     this.#options = {
       filter,

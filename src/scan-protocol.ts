@@ -10,7 +10,7 @@ import type { Input } from './source/input.ts';
 import type { S3Options } from './aws/s3-object-store.ts';
 
 export type WorkerSettings = {
-  /** The event names that can matter; null when any can. */
+  /** The event names that matter beside those of changes; null when any can. */
   readonly eventNames: readonly string[] | null;
   readonly logRules: readonly RunnableRule[];
   readonly filter: KeyFilter;

@@ -2,9 +2,9 @@
 // detection. The result is the same whatever the number of threads and the order of reading.
 
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
+import { setImmediate } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
 import { createS3ObjectStore, type S3Options } from './aws/s3-object-store.ts';
-import { InputReader } from './input-reader.ts';
 import { ChangeSet } from './detect/change-set.ts';
 import { MatchSet } from './detect/log-rules/match-set.ts';
 import { MatchUnpacker } from './detect/log-rules/packed-matches.ts';
@@ -14,9 +14,9 @@ import type { Problem } from './model/problem.ts';
 import type { Rule } from './model/rule.ts';
 import type { ScanResult, ScanStats } from './model/scan-result.ts';
 import type { Suppressed, SuppressedSignal, Suppression } from './model/suppression.ts';
-import { groupChangeEventNames } from './normalize/normalize.ts';
-import { detectChanges, planFor, type Narrowing } from './pipeline.ts';
+import type { Narrowing } from './pipeline.ts';
 import type { Assignment, Report, ToWorker, WorkerSettings } from './scan-protocol.ts';
+import { takeThread } from './scan-threads.ts';
 import { wantEverything, type KeyFilter } from './source/aws-layout.ts';
 import { findInputs } from './source/find-inputs.ts';
 import type { Input } from './source/input.ts';
@@ -80,16 +80,20 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
   const narrowing = narrowingOf(options);
   narrowing.catch(() => undefined);
   const plan = planRules(options, narrowing);
-  const settings = plan.then(({ runnable, eventNames }): WorkerSettings => ({
-    eventNames: eventNames === null ? null : [...groupChangeEventNames, ...eventNames],
-    logRules: runnable,
-    filter,
-    maxRatio: options.maxRatio ?? defaultMaxRatio,
-    s3,
-  }));
+  plan.catch(() => undefined);
+  const settings = readingOf(options.rules, plan).then(
+    ({ runnable, eventNames }): WorkerSettings => ({
+      eventNames: eventNames === null ? null : [...eventNames],
+      logRules: runnable,
+      filter,
+      maxRatio: options.maxRatio ?? defaultMaxRatio,
+      s3,
+    }),
+  );
   // A rule that does not load ends the scan below; until then its rejection is not unhandled.
   settings.catch(() => undefined);
   await readAll(inputs, settings, options.jobs ?? availableParallelism(), gathered);
+  const { detectChanges } = await import('./pipeline.ts');
   const detection = detectChanges(
     gathered.changes.values(),
     gathered.undetermined,
@@ -126,10 +130,26 @@ export function suppressed(hidden: readonly SuppressedSignal[]): Suppressed {
   return { signals: hidden.length, exposures, hidden };
 }
 
+/** What the threads have to know of the plan. Without log rules that is nothing. */
+async function readingOf(
+  rules: ScanOptions['rules'],
+  plan: Promise<LogRulePlan>,
+): Promise<Pick<LogRulePlan, 'runnable' | 'eventNames'>> {
+  return hasLogRule(await rules) ? plan : { runnable: [], eventNames: new Set() };
+}
+
+function hasLogRule(rules: readonly Rule[]): boolean {
+  return rules.some((rule) => rule.enabled && rule.kind === 'log');
+}
+
 async function planRules(
   { rules, onNotice }: ScanOptions,
   narrowing: Promise<Narrowing>,
 ): Promise<LogRulePlan> {
+  // What decides is large, and takes its time to load. Where the threads need not know the plan, they
+  // begin before that.
+  if (!hasLogRule(await rules)) await setImmediate();
+  const { planFor } = await import('./pipeline.ts');
   const plan = planFor({ rules: await rules, ...(await narrowing) });
   if (plan.unbounded.length > 0) {
     onNotice?.(
@@ -255,11 +275,16 @@ async function readAll(
   if (first.done === true) return;
   const second = await assignments.next();
   if (second.done === true && isInline(first.value)) {
-    gathered.add(await new InputReader(await settings).read(first.value.inputs));
+    gathered.add(await readHere(first.value, await settings));
     return;
   }
   const early = [first, second].flatMap((result) => (result.done === true ? [] : [result.value]));
   await readInThreads(early, assignments, settings, jobs, gathered);
+}
+
+async function readHere({ inputs }: Assignment, settings: WorkerSettings): Promise<Report> {
+  const { InputReader } = await import('./input-reader.ts');
+  return new InputReader(settings).read(inputs);
 }
 
 /** Whether to read in the main thread: what is small, and standard input, which lives there. */
@@ -325,10 +350,10 @@ async function readInThreads(
       const following = next();
       following.catch(() => undefined);
       if (assignment.inputs[0]?.kind === 'stdin') {
-        gathered.add(await new InputReader(await settings).read(assignment.inputs));
+        gathered.add(await readHere(assignment, await settings));
       } else {
         if (thread === undefined) {
-          thread = new Worker(workerUrl());
+          thread = takeThread();
           threads.push(thread);
           // The thread starts while the rules may still be loading.
           tell(thread, { settings: await settings });
@@ -341,7 +366,7 @@ async function readInThreads(
   try {
     await Promise.all(Array.from({ length: Math.max(1, jobs) }, serve));
   } finally {
-    await Promise.all(threads.map((thread) => thread.terminate()));
+    for (const thread of threads) void thread.terminate();
   }
 }
 
@@ -367,12 +392,6 @@ function ask(thread: Worker, assignment: Assignment): Promise<Report> {
 
 function tell(thread: Worker, message: ToWorker): void {
   thread.postMessage(message);
-}
-
-/** The worker's file, beside this one: TypeScript in the sources, JavaScript in the package. */
-function workerUrl(): URL {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return new URL(`./scan-worker.${extension}`, import.meta.url);
 }
 
 function compareProblems(a: Problem, b: Problem): number {
