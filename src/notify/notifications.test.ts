@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { aNotice, noticeOf, someSurroundings } from '../../test/support/notices.ts';
+import { noticeOf, someSurroundings } from '../../test/support/notices.ts';
 import { channelConfig, channelsConfig, createNotifications } from './notifications.ts';
-import { triageNotice } from './triage-notice.ts';
 
 const slack = { name: 'chat', type: 'slack', url: 'https://hooks.example.com/services/T/B/secret' };
 const pager = { name: 'on-call', type: 'pagerduty', routingKey: '${KEY}' };
@@ -109,15 +108,8 @@ describe('notifications', () => {
     for (const kind of ['opened', 'reopened', 'closed', 'corrected', 'withdrawn'] as const) {
       expect(channelsFor(noticeOf(kind))).toEqual(['chat', 'on-call', 'lake']);
     }
-    const { signal, exposures } = aNotice();
-    const triage = triageNotice(
-      'under_review',
-      signal,
-      exposures,
-      { by: 'carol', reason: null, changeId: '7' },
-      1000,
-    );
-    expect(triage.key).toBe(`${signal.id}/under_review/7`);
-    expect(channelsFor(triage)).toEqual(['on-call', 'lake']);
+    for (const kind of ['under_review', 'archived'] as const) {
+      expect(channelsFor(noticeOf(kind))).toEqual(['on-call', 'lake']);
+    }
   });
 });
