@@ -25,6 +25,7 @@ export type WatcherOptions = {
   readonly matcher: LogMatcher | null;
   /** Keeps what could not be read for a person to look at. Called before it is acknowledged. */
   readonly keepDeadLetter: (letter: DeadLetter) => Promise<void>;
+  /** Must not throw. */
   readonly onEvent?: (event: WatchEvent) => void;
   readonly clock?: Clock;
   /** Times that a delivery is tried before it is put aside. */
@@ -120,7 +121,11 @@ export class Watcher {
         }),
     );
     try {
-      const settled = await Promise.allSettled([...sources, this.#commitAll(drained.signal)]);
+      const committing = this.#commitAll(drained.signal).catch((error: unknown) => {
+        failed.abort();
+        throw error;
+      });
+      const settled = await Promise.allSettled([...sources, committing]);
       const failure = settled.find((one) => one.status === 'rejected');
       if (failure !== undefined) throw failure.reason;
     } finally {
@@ -134,7 +139,7 @@ export class Watcher {
     drained: AbortSignal,
   ): Promise<void> {
     const scanner = new RecordScanner({ eventNames: this.#options.eventNames });
-    const held = new Held(this.#options.inHand);
+    const held = new Held(this.#options.inHand, signal);
     for await (const delivery of source.deliveries(signal)) {
       await held.room();
       const readings: InputReading[] = [];
@@ -285,15 +290,21 @@ export class Watcher {
 /** Counts the deliveries of one source that are in hand, and waits where they are too many. */
 class Held {
   readonly #most: number;
+  readonly #signal: AbortSignal;
   #count = 0;
   #release: () => void = () => undefined;
 
-  constructor(most: number) {
+  constructor(most: number, signal: AbortSignal) {
     this.#most = most;
+    this.#signal = signal;
+    signal.addEventListener('abort', () => {
+      this.#release();
+    });
   }
 
+  /** Resolves as soon as there is room, or the end is asked for. */
   async room(): Promise<void> {
-    while (this.#count >= this.#most) {
+    while (this.#count >= this.#most && !this.#signal.aborted) {
       await new Promise<void>((resolve) => {
         this.#release = resolve;
       });
