@@ -5,10 +5,16 @@ import type { EC2Client } from '@aws-sdk/client-ec2';
 import { PortcullisError } from '../errors/portcullis-error.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { DescribedGroup, GroupDirectory } from '../ports.ts';
-import { accountClientConfig, homeRegion, type AccountAccess } from './account-access.ts';
+import {
+  accountClientConfig,
+  homeRegion,
+  type AccountAccess,
+  type AccountClientConfig,
+} from './account-access.ts';
 import { roleRefused } from './caller-identity.ts';
 import { nameOf } from './sdk-error.ts';
 import { explainServiceError, type Explanation } from './service-errors.ts';
+import { shareCredentials } from './shared-credentials.ts';
 
 /** The most that EC2 gives on a page. */
 const groupsPerPage = 1000;
@@ -22,11 +28,11 @@ type Sdk = Awaited<ReturnType<typeof loadSdk>>;
 
 export function createEc2Directory(access: AccountAccess): GroupDirectory {
   const clients = new Map<string, Promise<EC2Client>>();
-  let config: ReturnType<typeof accountClientConfig> | undefined;
+  let config: Promise<AccountClientConfig> | undefined;
 
   async function createClient(region: string): Promise<EC2Client> {
     const { EC2Client } = await loadSdk();
-    config ??= accountClientConfig(access);
+    config ??= sharedConfig(access);
     return new EC2Client({ ...(await config), region });
   }
 
@@ -110,6 +116,14 @@ export function createEc2Directory(access: AccountAccess): GroupDirectory {
         return { ownerId: OwnerId, version: Version ?? null, cidrs };
       }),
   };
+}
+
+/** The role is taken on once, for all regions. */
+async function sharedConfig(access: AccountAccess): Promise<AccountClientConfig> {
+  const { credentials, ...config } = await accountClientConfig(access);
+  return credentials === undefined
+    ? config
+    : { ...config, credentials: shareCredentials(credentials) };
 }
 
 type Next = { readonly NextToken?: string };

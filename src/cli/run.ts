@@ -40,6 +40,9 @@ const commands = {
   tokens: async (program: Command) => {
     (await import('./commands/tokens.ts')).addTokensCommand(program);
   },
+  doctor: async (program: Command) => {
+    (await import('./commands/doctor.ts')).addDoctorCommand(program);
+  },
   config: async (program: Command) => {
     (await import('./commands/config.ts')).addConfigCommand(program);
   },
