@@ -86,10 +86,14 @@ export class StreamDecoder {
     if (this.#over) return;
     this.#compressedBytes += chunk.length;
     if (this.#consume === undefined) {
-      this.#head =
-        this.#head.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#head, chunk]);
-      if (this.#head.length < sniffedBytes) return;
-      return this.#start();
+      // A first piece is mostly large, and used up before the next comes: only a short one is copied.
+      const head =
+        this.#head.length === 0
+          ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
+          : Buffer.concat([this.#head, chunk]);
+      const isShort = head.length < sniffedBytes;
+      this.#head = isShort ? Buffer.from(head) : head;
+      return isShort ? undefined : this.#start();
     }
     return this.#guard(() => this.#consume?.(chunk));
   }
