@@ -113,7 +113,7 @@ describe('a file', () => {
 
   it('is not delivered while it is written to', async () => {
     const world = await startWorld();
-    const run = new Run(world.source({ settleMs: 400 }));
+    const run = new Run(world.source({ settleMs: 1_500 }));
     await world.write('log.json', '{"Records":[');
     for (let piece = 0; piece < 10; piece += 1) {
       expect(await run.isQuiet(100)).toBe(true);
@@ -124,7 +124,7 @@ describe('a file', () => {
       `${JSON.stringify(ingressRecord({ id: 'a' }))}]}`,
     );
     expect(await eventIds(await run.next())).toEqual(['a']);
-    expect(await run.isQuiet(600)).toBe(true);
+    expect(await run.isQuiet(2_000)).toBe(true);
   });
 
   it('that was cut off in the middle and goes on later is delivered again, whole', async () => {
@@ -237,7 +237,7 @@ describe('a folder that cannot be read', () => {
 describe('very many files', () => {
   it('are all delivered, a part at a time, and remembered no longer than needed', async () => {
     const world = await startWorld();
-    const count = 12_000;
+    const count = 5_000;
     await mkdir(join(world.folder, 'many'));
     for (let index = 0; index < count; index += 500) {
       await Promise.all(
@@ -248,7 +248,7 @@ describe('very many files', () => {
     }
     await pause(150);
     const names = new Set<string>();
-    const run = new Run(world.source({ foundAtOnce: 2_500 }));
+    const run = new Run(world.source({ foundAtOnce: 1_000 }));
     const unsettled: Promise<void>[] = [];
     while (names.size < count) {
       const delivery = await run.next();

@@ -104,7 +104,8 @@ async function startWorld(options: Partial<SqsSourceOptions> = {}): Promise<SqsW
         waitSeconds: 1,
         hideSeconds: 2,
         drainSeconds: 0,
-        firstReturnSeconds: 1,
+        // Longer than a request that was cut off may still wait, and take, on the other side.
+        firstReturnSeconds: 2,
         ...options,
       }),
     put: (record) => send(eventBridge(record)),
