@@ -17,7 +17,7 @@ import type { Suppression } from './model/suppression.ts';
 import { groupChangeEventNames } from './normalize/normalize.ts';
 import { planFor } from './pipeline.ts';
 import { createDispatcher, type DispatchEvent } from './notify/dispatcher.ts';
-import { createNotifications } from './notify/notifications.ts';
+import { createNotifications, type Notifications } from './notify/notifications.ts';
 import { defaultTimeoutMs } from './notify/surroundings.ts';
 import type { Clock, DeliverySource } from './ports.ts';
 import { enableRules, findRule } from './rules/find-rule.ts';
@@ -195,31 +195,39 @@ export type Notifier = {
   wake(): void;
 };
 
-/** @throws PortcullisError `notify/bad-channel` */
-export function createNotifier({
-  config,
-  store,
-  rules,
-  version,
-  clock = Date.now,
-}: {
+type ChannelsOf = {
   readonly config: Config;
-  readonly store: OpenStore;
   readonly rules: readonly Rule[];
   readonly version: string;
   readonly clock?: Clock;
-}): Notifier {
+};
+
+/** @throws PortcullisError `notify/bad-channel` */
+export function createChannels({
+  config,
+  rules,
+  version,
+  clock = Date.now,
+}: ChannelsOf): Notifications {
   const { endpointUrl } = config.aws;
-  const at = endpointUrl === undefined ? {} : { endpointUrl };
-  const { channels, channelsFor } = createNotifications(config.channels, {
+  return createNotifications(config.channels, {
     env: process.env,
     clock,
     userAgent: `portcullis/${version}`,
     version,
     timeoutMs: defaultTimeoutMs,
     rules,
-    aws: createSendingClients(at),
+    aws: createSendingClients(endpointUrl === undefined ? {} : { endpointUrl }),
   });
+}
+
+/** @throws PortcullisError `notify/bad-channel` */
+export function createNotifier({
+  store,
+  clock = Date.now,
+  ...given
+}: ChannelsOf & { readonly store: OpenStore }): Notifier {
+  const { channels, channelsFor } = createChannels({ ...given, clock });
   let wake = (): void => undefined;
   return {
     channelsFor,

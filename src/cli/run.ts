@@ -25,6 +25,9 @@ const commands = {
   serve: async (program: Command) => {
     (await import('./commands/serve.ts')).addServeCommand(program);
   },
+  notify: async (program: Command) => {
+    (await import('./commands/notify.ts')).addNotifyCommand(program);
+  },
   rules: async (program: Command) => {
     (await import('./commands/rules.ts')).addRulesCommand(program);
   },
