@@ -112,6 +112,11 @@ async function createFirst(db: Kysely<unknown>, dialect: Dialect): Promise<void>
 
   await index('signals_hidden', 'signals (last_ms, seq) where is_hidden = 1');
   await index('signals_by_open', 'signals (first_ms, seq) where is_hidden = 0 and is_open = 1');
+  await index('signals_open_by_last', 'signals (last_ms, seq) where is_hidden = 0 and is_open = 1');
+  await index(
+    'signals_open_by_severity',
+    'signals (severity, first_ms, seq) where is_hidden = 0 and is_open = 1',
+  );
 
   // Apart from the columns that lists are made by, so that these stand close together.
   await table('signal_data')

@@ -20,6 +20,7 @@ import type { JsonObject } from '../model/json.ts';
 import type { Notice, StoredChange, StoredFinding, StoredSignal } from '../model/stored.ts';
 import { signalObject } from '../track/signal-object.ts';
 import { columnText, columnTextOrNull } from './column-text.ts';
+import type { Dialect } from './connection.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { changing, note, reading, type DeskContext, type Queries } from './desk-parts.ts';
 import { engineTransaction } from './engine-transaction.ts';
@@ -31,12 +32,25 @@ import {
   type SignalQuestion,
 } from './signal-query.ts';
 
-/** Signals that a page looks into for what columns do not tell. */
-const lookedInto = 1_000;
-const batchSize = 250;
-/** A condition that fewer signals meet is looked up first, and the signals are sorted. */
-const few = 2_000;
-/** How far a count goes, and how far where signals must be looked into. */
+/** What bounds the work of one page, and of one count. */
+export type WorkLimits = {
+  /** A condition that fewer signals meet is looked up first, and the signals are sorted. */
+  readonly few: number;
+  /** Rows of an index that a page, and a count, goes through in search of those that match. */
+  readonly walked: number;
+  readonly countWalked: number;
+  /** Signals that are loaded to be asked what columns do not tell, and so many at a time. */
+  readonly lookedInto: number;
+  readonly batch: number;
+};
+
+const usualLimits: WorkLimits = {
+  few: 2_000,
+  walked: 5_000,
+  countWalked: 20_000,
+  lookedInto: 1_000,
+  batch: 250,
+};
 const countedAtMost = 10_000;
 
 const untouched: Triage = {
@@ -75,19 +89,28 @@ type Place = {
   readonly last_ms: number;
 };
 
+/** Where and how signals are looked for. */
+type Search = {
+  readonly db: Queries;
+  readonly dialect: Dialect;
+  readonly limits: WorkLimits;
+};
+
 type Loaded = { readonly stored: StoredSignal; readonly triage: Triage };
 
-export function signalDesk(context: DeskContext): SignalDesk {
+export function signalDesk(context: DeskContext, limits: WorkLimits = usualLimits): SignalDesk {
+  const searching = <T>(work: (search: Search) => Promise<T>): Promise<T> =>
+    reading(context, (db, { dialect }) => work({ db, dialect, limits }));
   return {
     async list(request) {
       const question = readSignalQuery(request.query);
       const kind = cursorKind(request);
       const after = readCursor(kind, request.cursor, sortColumns[request.sort.by].length + 1);
-      return reading(context, (db) => listPage(db, question, request, kind, after));
+      return searching((search) => listPage(search, question, request, kind, after));
     },
     async count(filter) {
       const question = readSignalQuery(filter.query);
-      return reading(context, (db) => countSignals(db, question, filter));
+      return searching((search) => countSignals(search, question, filter));
     },
     show: (id) => reading(context, (db) => showSignal(db, id)),
     setTriage: (id, state, reason, who, channelsFor = () => []) =>
@@ -107,29 +130,29 @@ export function signalDesk(context: DeskContext): SignalDesk {
 }
 
 async function listPage(
-  db: Queries,
+  search: Search,
   question: SignalQuestion,
   request: SignalFilter & { readonly limit: number; readonly sort: SignalSort },
   kind: string,
   start: readonly number[] | null,
 ): Promise<Page<ListedSignal>> {
   const { sort, limit } = request;
-  const columns = sortColumns[sort.by];
+  const { lookedInto, batch } = search.limits;
   const valuesOf = (place: Place): readonly number[] => [
-    ...columns.map((column) => place[column]),
+    ...sortColumns[sort.by].map((column) => place[column]),
     place.seq,
   ];
-  const way = await chooseWay(db, question, request, sort);
+  const way = await chooseWay(search, question, request, sort);
   const items: ListedSignal[] = [];
   let after = start;
   let left = question.rest === null ? limit : lookedInto;
   while (left > 0) {
-    const wanted = question.rest === null ? limit : Math.min(batchSize, left);
+    const wanted = question.rest === null ? limit : Math.min(batch, left);
     // One more tells whether there is more.
-    const found = await selectPlaces(db, way, sort, after, wanted + 1);
+    const { found, stoppedAt } = await selectPlaces(search, way, sort, after, wanted + 1);
     const places = found.slice(0, wanted);
-    const isLast = found.length <= wanted;
-    const loaded = await load(db, places, question.rest);
+    const isLast = found.length <= wanted && stoppedAt === null;
+    const loaded = await load(search.db, places, question.rest);
     for (const [index, place] of places.entries()) {
       after = valuesOf(place);
       const item = loaded[index];
@@ -141,6 +164,7 @@ async function listPage(
       }
     }
     if (isLast) return { items, next: null };
+    if (stoppedAt !== null) return { items, next: writeCursor(kind, valuesOf(stoppedAt)) };
     left -= wanted;
   }
   return { items, next: after === null ? null : writeCursor(kind, after) };
@@ -151,34 +175,33 @@ function cursorKind({ sort, hidden }: SignalFilter & { readonly sort: SignalSort
 }
 
 async function countSignals(
-  db: Queries,
+  search: Search,
   question: SignalQuestion,
   filter: SignalFilter,
 ): Promise<{ readonly count: number; readonly isExact: boolean }> {
   const sort: SignalSort = { by: 'firstSeen', descending: true };
-  const way = await chooseWay(db, question, filter, sort);
-  if (question.rest === null) {
-    const { rows } = await sql<{ readonly count: number }>`
-      select count(*) as count from (
-        select 1 as one from ${way.from} where ${and(way.conditions)} limit ${countedAtMost + 1}
-      ) as counted`.execute(db);
-    const count = rows[0]?.count ?? 0;
-    return { count: Math.min(count, countedAtMost), isExact: count <= countedAtMost };
+  const { lookedInto, countWalked } = search.limits;
+  if (question.rest !== null) {
+    const request = { ...filter, sort, limit: lookedInto };
+    const page = await listPage(search, question, request, cursorKind(request), null);
+    return { count: page.items.length, isExact: page.next === null };
   }
-  const page = await listPage(
-    db,
-    question,
-    { ...filter, sort, limit: lookedInto },
-    cursorKind({ ...filter, sort }),
-    null,
+  const { from, order, others } = await chooseWay(search, question, filter, sort);
+  const walked = others.length === 0 ? countedAtMost : countWalked;
+  const { rows } = await sql<{ readonly seen: number; readonly count: number }>`
+    select count(*) as seen, count(case when ${and(others)} then 1 end) as count
+    from (select * from ${from} where ${and(order)} limit ${walked + 1}) as walked`.execute(
+    search.db,
   );
-  return { count: page.items.length, isExact: page.next === null };
+  const { seen = 0, count = 0 } = rows[0] ?? {};
+  return { count: Math.min(count, walked), isExact: seen <= walked };
 }
 
-/** How a list is read: from where, and by which conditions. */
+/** How a list is read: from where, by conditions that an index answers, and by others. */
 type Way = {
   readonly from: RawBuilder<unknown>;
-  readonly conditions: readonly RawBuilder<SqlBool>[];
+  readonly order: readonly RawBuilder<SqlBool>[];
+  readonly others: readonly RawBuilder<SqlBool>[];
 };
 
 /**
@@ -186,49 +209,57 @@ type Way = {
  * rows. So the rows are counted, up to a few, and the SQL leaves no other way than the one chosen.
  */
 async function chooseWay(
-  db: Queries,
+  { db, dialect, limits: { few } }: Search,
   { conditions }: SignalQuestion,
   { fromMs, beforeMs, hidden = false }: SignalFilter,
   sort: SignalSort,
 ): Promise<Way> {
   // Literals: an index on told signals alone serves no parameter.
-  const base: RawBuilder<SqlBool>[] = [hidden ? sql`is_hidden = 1` : sql`is_hidden = 0`];
-  if (fromMs !== undefined) base.push(sql`first_ms >= ${fromMs}`);
-  if (beforeMs !== undefined) base.push(sql`first_ms < ${beforeMs}`);
-  const indexed = conditions.filter(hasIndex);
-  const others = (but: Condition | null): readonly RawBuilder<SqlBool>[] =>
-    conditions.filter((condition) => condition !== but).map(unindexed);
+  const told = hidden ? sql<SqlBool>`is_hidden = 1` : sql<SqlBool>`is_hidden = 0`;
+  const times: readonly RawBuilder<SqlBool>[] = [
+    ...(fromMs === undefined ? [] : [sql<SqlBool>`first_ms >= ${fromMs}`]),
+    ...(beforeMs === undefined ? [] : [sql<SqlBool>`first_ms < ${beforeMs}`]),
+  ];
+  const indexed = hidden ? [] : conditions.filter(hasIndex);
+  const but = (used: Condition | null): readonly RawBuilder<SqlBool>[] =>
+    conditions.filter((condition) => condition !== used).map(unindexed);
 
-  for (const condition of hidden ? [] : indexed) {
-    const lookUp = sql`select * from signals where is_hidden = 0 and ${plain(condition)}`;
+  for (const condition of indexed) {
+    const lookUp = sql`(select * from signals where is_hidden = 0 and ${plain(condition)}
+      limit ${few}) as few`;
     const { rows } = await sql<{ readonly count: number }>`
-      select count(*) as count from (${lookUp} limit ${few}) as counted`.execute(db);
+      select count(*) as count from ${lookUp}`.execute(db);
     if ((rows[0]?.count ?? 0) >= few) continue;
-    return {
-      from: sql`(select * from signals where is_hidden = 0 and ${plain(condition)} limit ${few}) as few`,
-      conditions: [...base, ...others(condition)],
-    };
+    return { from: lookUp, order: [told, ...times, ...but(condition)], others: [] };
   }
 
-  const driver =
-    sort.by === 'firstSeen'
-      ? drivers
-          .map((column) =>
-            indexed.find((each) => each.column === column && each.values.length === 1),
-          )
-          .find((found) => found !== undefined)
-      : indexed.find(
-          ({ column, values }) =>
-            column === 'severity' && sort.by === 'severity' && values.length === 1,
-        );
+  const driver = driverFor(sort, indexed);
+  const isOpenOnes = driver?.column === 'is_open' && sort.by !== 'firstSeen';
+  // SQLite would as soon walk over all signals in the same order.
+  const hint =
+    isOpenOnes && dialect === 'sqlite'
+      ? sql` indexed by ${sql.ref(`signals_open_by_${sort.by === 'severity' ? 'severity' : 'last'}`)}`
+      : sql``;
+  const inOrder = sort.by === 'firstSeen' ? times : [];
   return {
-    from: sql`signals`,
-    conditions: [
-      ...base,
-      ...(driver === undefined ? [] : [plain(driver)]),
-      ...others(driver ?? null),
-    ],
+    from: sql`signals${hint}`,
+    order: [told, ...(driver === null ? [] : [plain(driver)]), ...inOrder],
+    others: [...(sort.by === 'firstSeen' ? [] : times), ...but(driver)],
   };
+}
+
+/** The condition whose index goes on in the order asked for. */
+function driverFor({ by }: SignalSort, indexed: readonly Condition[]): Condition | null {
+  const columns: Readonly<Record<SignalSortKey, readonly FilterColumn[]>> = {
+    firstSeen: drivers,
+    lastSeen: ['is_open'],
+    severity: ['is_open', 'severity'],
+  };
+  for (const column of columns[by]) {
+    const found = indexed.find((each) => each.column === column && each.values.length === 1);
+    if (found !== undefined) return found;
+  }
+  return null;
 }
 
 function hasIndex({ column, kind, values }: Condition): boolean {
@@ -268,16 +299,22 @@ function unindexed(condition: Condition): RawBuilder<SqlBool> {
 }
 
 function and(conditions: readonly RawBuilder<SqlBool>[]): RawBuilder<SqlBool> {
-  return sql.join(conditions, sql` and `);
+  return conditions.length === 0 ? sql`1 = 1` : sql.join(conditions, sql` and `);
 }
 
+type Found = {
+  readonly found: readonly Place[];
+  /** Where the walk ended though there may be more; null where everything was seen. */
+  readonly stoppedAt: Place | null;
+};
+
 async function selectPlaces(
-  db: Queries,
+  { db, limits: { walked } }: Search,
   way: Way,
   { by, descending }: SignalSort,
   after: readonly number[] | null,
   limit: number,
-): Promise<readonly Place[]> {
+): Promise<Found> {
   const columns = [...sortColumns[by], 'seq'].map((column) => sql.ref(column));
   const direction = descending ? sql`desc` : sql`asc`;
   const order = sql.join(columns.map((column) => sql`${column} ${direction}`));
@@ -285,11 +322,19 @@ async function selectPlaces(
     after === null
       ? []
       : [sql<SqlBool>`(${sql.join(columns)}) ${descending ? sql`<` : sql`>`} (${sql.join(after)})`];
-  const { rows } = await sql<Place>`
-    select seq, severity, first_ms, last_ms from ${way.from}
-    where ${and([...way.conditions, ...past])}
-    order by ${order} limit ${limit}`.execute(db);
-  return rows;
+  const inOrder = sql`${way.from} where ${and([...way.order, ...past])} order by ${order}`;
+  const place = sql`seq, severity, first_ms, last_ms`;
+  if (way.others.length === 0) {
+    const { rows } = await sql<Place>`select ${place} from ${inOrder} limit ${limit}`.execute(db);
+    return { found: rows, stoppedAt: null };
+  }
+  const { rows: found } = await sql<Place>`
+    select ${place} from (select * from ${inOrder} limit ${walked}) as walked
+    where ${and(way.others)} order by ${order} limit ${limit}`.execute(db);
+  if (found.length === limit) return { found, stoppedAt: null };
+  const { rows: ends } = await sql<Place>`
+    select ${place} from ${inOrder} limit 1 offset ${walked - 1}`.execute(db);
+  return { found, stoppedAt: ends[0] ?? null };
 }
 
 /** For each place its signal, or null where the question does not hold for it. */
