@@ -295,7 +295,7 @@ export const catalogue = {
   },
   'serve/login-unavailable': {
     kind: 'fault',
-    meaning: 'Nobody can log in: serve.oidc is not set up, or the provider does not answer.',
+    meaning: 'Nobody can log in: the login provider does not answer.',
     nextStep: 'Check serve.oidc.issuer, and that this machine can reach it.',
   },
   'token/unknown-id': {

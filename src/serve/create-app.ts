@@ -223,7 +223,9 @@ export function createApp(options: AppOptions): Api {
     if (known === null || known.status >= 500) {
       c.get('log').error({ err: error }, known === null ? 'unforeseen error' : 'unavailable');
     }
-    return problemAnswer(known ?? unforeseen(), c.get('requestId'));
+    const answered = problemAnswer(known ?? unforeseen(), c.get('requestId'));
+    // With what was set before it went wrong, such as a cookie that is taken back.
+    return c.newResponse(answered.body, answered);
   });
   api.notFound((c) => {
     const refusal = new Refusal('serve/not-found', 'there is nothing at this address');

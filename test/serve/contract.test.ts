@@ -106,14 +106,15 @@ test('the contract is OpenAPI 3.1, names every operation once, and says what eac
     paths: Record<string, Record<string, { operationId: string; responses: object; tags: object }>>;
   };
   expect(document.openapi).toBe('3.1.0');
-  const operations = Object.values(document.paths).flatMap((each) => Object.values(each));
-  const names = operations.map(({ operationId }) => operationId);
+  const operations = Object.values(document.paths).flatMap((each) => Object.entries(each));
+  const names = operations.map(([, { operationId }]) => operationId);
   expect(new Set(names).size).toBe(names.length);
-  for (const { responses } of operations) {
+  for (const [method, { responses }] of operations) {
     const statuses = Object.keys(responses);
     expect(statuses).toEqual(
       expect.arrayContaining(['400', '405', '413', '414', '429', '500', '503']),
     );
     expect(statuses.some((status) => /^[23]/.test(status))).toBe(true);
+    expect([method, statuses.includes('415')]).toEqual([method, method !== 'get']);
   }
 });

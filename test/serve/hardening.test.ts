@@ -15,6 +15,7 @@ test('every answer carries headers that keep browsers from doing more than showi
     expect(headers.get('referrer-policy')).toBe('no-referrer');
     expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
     expect(headers.get('access-control-allow-origin')).toBeNull();
+    expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('strict-transport-security')).toBeNull();
     expect(headers.get('x-request-id')).toMatch(/^[\da-f-]{36}$/);
   }
@@ -105,6 +106,8 @@ test('a body, an address and a declaration that are too much are refused', async
   ).toBe(414);
   const form = { 'content-type': 'application/x-www-form-urlencoded' };
   expect((await request('POST', path, { token, headers: form, body: 'text=x' })).status).toBe(415);
+  const end = '/api/v1/suppressions/x/end';
+  expect((await request('POST', end, { token, headers: form })).status).toBe(415);
 });
 
 test.each(['', '{', 'null', '[]', '"x"', '['.repeat(30_000), '{"text":"a","text":1}', '\u0000'])(

@@ -139,6 +139,7 @@ describe('a login is not completed', () => {
       expect(answer.status).toBe(400);
       expect(await answer.json()).toMatchObject({ code: 'serve/login-failed' });
       expect(cookiesOf(answer)).toBe('');
+      expect(answer.headers.getSetCookie().join()).toMatch(/portcullis-login=;/);
     }
   });
 

@@ -95,7 +95,7 @@ export function problemOf(error: unknown): ProblemFields | null {
   if (error instanceof Refusal) return error.fields;
   if (error instanceof QueryError) {
     return new Refusal('serve/bad-request', error.message, {
-      hint: 'docs/query-language.md shows the syntax.',
+      hint: error.hint,
       errors: [{ in: 'query', path: 'query', message: error.message }],
     }).fields;
   }
@@ -124,7 +124,10 @@ export function unforeseen(): ProblemFields {
 
 export function problemAnswer(fields: ProblemFields, requestId: string): Response {
   const { status, retryAfter, allow } = fields;
-  const headers = new Headers({ 'content-type': 'application/problem+json' });
+  const headers = new Headers({
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+  });
   if (retryAfter !== undefined) headers.set('retry-after', String(retryAfter));
   if (allow !== undefined) headers.set('allow', allow.join(', '));
   if (status === 401) headers.set('www-authenticate', 'Bearer realm="portcullis"');

@@ -5,6 +5,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { DeadLetterDesk, KeptDeadLetter } from '../../model/desk.ts';
 import {
   answer,
+  changeAnswers,
   guarded,
   guardedAnswers,
   jsonOf,
@@ -68,7 +69,7 @@ const removeRoute = createRoute({
   request: { params: numberParam },
   responses: {
     200: jsonOf(z.object({ removed: z.literal(true) }), 'It is gone.'),
-    ...guardedAnswers,
+    ...changeAnswers,
     ...notFound,
   },
 });

@@ -8,6 +8,7 @@ import type { Access } from '../access/authenticate.ts';
 import { loginSeconds } from '../access/oidc-login.ts';
 import {
   answer,
+  changeAnswers,
   commonAnswers,
   guarded,
   guardedAnswers,
@@ -93,7 +94,7 @@ const logoutRoute = createRoute({
   security: guarded,
   responses: {
     200: jsonOf(z.object({ loggedOut: z.boolean() }), 'False where there was no session.'),
-    ...guardedAnswers,
+    ...changeAnswers,
   },
 });
 

@@ -4,6 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { KeptNotice, OutboxDesk } from '../../model/desk.ts';
 import {
   answer,
+  changeAnswers,
   guarded,
   guardedAnswers,
   jsonOf,
@@ -56,7 +57,7 @@ const retryRoute = createRoute({
   request: { params: numberParam },
   responses: {
     200: jsonOf(z.object({ waiting: z.literal(true) }), 'It waits to be sent.'),
-    ...guardedAnswers,
+    ...changeAnswers,
     ...notFound,
   },
 });

@@ -83,7 +83,7 @@ const endRoute = createRoute({
   summary: 'Let a suppression be in force no longer',
   security: guarded,
   request: { params: idParam },
-  responses: { 200: jsonOf(suppression, 'As it is now.'), ...guardedAnswers, ...notFound },
+  responses: { 200: jsonOf(suppression, 'As it is now.'), ...changeAnswers, ...notFound },
 });
 
 export type SuppressionOptions = {
