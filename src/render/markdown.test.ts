@@ -2,7 +2,13 @@ import * as fc from 'fast-check';
 import MarkdownIt from 'markdown-it';
 import { expect, test } from 'vitest';
 import { arbitraryResult, hostileText } from '../../test/support/arbitrary-results.ts';
-import { aContext, aFullResult, aLogSignal, aScanResult } from '../../test/support/scan-results.ts';
+import {
+  aContext,
+  aFullResult,
+  aLogSignal,
+  anExposure,
+  aScanResult,
+} from '../../test/support/scan-results.ts';
 import type { ScanResult } from '../model/scan-result.ts';
 import { escapeMarkdown } from '../template/escape.ts';
 import { renderMarkdown } from './markdown.ts';
@@ -121,4 +127,17 @@ test('whatever a record holds adds no heading, link, image or HTML', () => {
       }
     }),
   );
+});
+
+test('what an audit found open has no beginning, and how long it was open is the least', () => {
+  const found = anExposure({ openedByEventName: 'Audit' });
+  const closed = anExposure({
+    openedByEventName: 'Audit',
+    port: 3389,
+    closedAt: '2026-03-01T09:00:00Z',
+    durationSeconds: 3600,
+  });
+  const text = markdown(aScanResult({ signals: [{ exposures: [found, closed] }] }));
+  expect(text).toContain('found open 2026-03-01 08:00:00 UTC, **still open**\n');
+  expect(text).toMatch(/found open .* closed 2026-03-01 09:00:00 UTC.*, after 1h or more/);
 });

@@ -334,3 +334,33 @@ describe('whatever a record holds', () => {
     expect(table(result).length).toBeLessThan(20_000);
   });
 });
+
+describe('of an audit', () => {
+  const looked = { accounts: 2, regions: 34, groups: 1210, rows: 1 };
+  const nothingRead = { records: 0, files: 0, durationMs: 3100, looked };
+  const found = anExposure({ openedByEventName: 'Audit' });
+
+  test('what was found open says that its beginning is not known', () => {
+    const result = aScanResult({ signals: [{ exposures: [found] }], stats: nothingRead });
+    const text = lines(result, { columns: 120 }).join('\n');
+    expect(text).toContain('found open; when it was opened, and by whom, is not known');
+    expect(text).toMatch(/STILL OPEN +unknown/);
+    expect(text).toContain('2 accounts · 34 regions · 1,210 groups · 1 row · 3.1 s');
+  });
+
+  test('what was closed later was open for that long or longer', () => {
+    const closed = anExposure({
+      ...found,
+      closedAt: '2026-03-01T09:00:00Z',
+      durationSeconds: 3600,
+    });
+    const result = aScanResult({ signals: [{ exposures: [closed] }], stats: nothingRead });
+    expect(lines(result, { columns: 120 }).join('\n')).toContain('1h+');
+  });
+
+  test('that found nothing says so, though it read no record', () => {
+    const text = lines(aScanResult({ stats: nothingRead })).join('\n');
+    expect(text).toContain('No exposure to report.');
+    expect(text).not.toContain('No CloudTrail record');
+  });
+});

@@ -15,7 +15,7 @@ export const foundOpenMessage =
 
 {{#is_exact_match "@signal.status" "closed"}}It was closed by \`{{@signal.closedBy}}\` at {{@signal.closedAt}}, after {{@signal.duration}} or more.{{else}}**It is still open**, as far as is known.{{/is_exact_match}}
 
-## Triage
+### Triage and response
 
 1. Find out who opened it, and when. CloudTrail keeps the calls of the last 90 days at hand:
 
