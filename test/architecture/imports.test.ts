@@ -42,6 +42,7 @@ const joining = [
   'pipeline.ts',
   'scan-input.ts',
   'scan-protocol.ts',
+  'scan-threads.ts',
   'scan-worker.ts',
   'scan.ts',
   'watcher.ts',
