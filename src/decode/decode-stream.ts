@@ -49,7 +49,7 @@ export class StreamDecoder {
   readonly #handler: RecordHandler;
   readonly #options: DecodeOptions;
   readonly #counts = new Map<ProblemCode, number>();
-  #head = Buffer.alloc(0);
+  #head: Buffer = Buffer.alloc(0);
   #consume: ((chunk: Uint8Array) => void | Promise<void>) | undefined;
   #inflater: Inflater | undefined;
   #base64 = '';
