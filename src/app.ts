@@ -4,6 +4,7 @@
 
 import { createSendingClients } from './aws/sending-clients.ts';
 import { createSources } from './app-sources.ts';
+import { accountsToLook } from './audit-estate.ts';
 import type { Config } from './config/config-schema.ts';
 import { revealSection } from './config/secrets.ts';
 import { LogMatcher } from './detect/log-rules/log-matcher.ts';
@@ -11,6 +12,7 @@ import type { LogRulePlan } from './detect/log-rules/plan-log-rules.ts';
 import { stableId } from './detect/stable-id.ts';
 import type { PortcullisError } from './errors/portcullis-error.ts';
 import { settle, type IngestOptions } from './live/ingest.ts';
+import type { Problem } from './model/problem.ts';
 import type { Rule } from './model/rule.ts';
 import type { Notice } from './model/stored.ts';
 import type { Suppression } from './model/suppression.ts';
@@ -25,6 +27,7 @@ import { builtInRulesDirectory, loadRules } from './rules/load-rules.ts';
 import { loadSuppressions } from './rules/load-suppressions.ts';
 import { sleep } from './source/pause.ts';
 import type { OpenStore } from './store/open-store.ts';
+import { Survey } from './survey.ts';
 import { Watcher, type WatchEvent } from './watcher.ts';
 
 export type AppOptions = {
@@ -47,6 +50,13 @@ export type AppEvent =
   | WatchEvent
   | { readonly kind: 'source-fault'; readonly source: string; readonly fault: PortcullisError }
   | { readonly kind: 'settled'; readonly notices: readonly Notice[] }
+  | {
+      readonly kind: 'surveyed';
+      readonly groups: number;
+      readonly changes: number;
+      readonly notices: readonly Notice[];
+      readonly problems: readonly Problem[];
+    }
   | { readonly kind: 'upkeep-failed'; readonly error: unknown };
 
 /** How often suppressions of the store are read again, and signals ended that time ends. */
@@ -124,7 +134,7 @@ export class App {
     await this.readSuppressions();
     const ended = new AbortController();
     const stopped = AbortSignal.any([signal, ended.signal]);
-    const upkeep = this.#keepUp(stopped);
+    const upkeep = Promise.all([this.#keepUp(stopped), this.#lookAround(stopped)]);
     try {
       await this.#watcher.run(signal);
     } finally {
@@ -146,6 +156,33 @@ export class App {
     } finally {
       ended.abort();
       await sending;
+    }
+  }
+
+  /**
+   * Looks at what is there, at the start and then on schedule, where the configuration names sources
+   * in AWS; a folder of files says nothing about which account to look into.
+   */
+  async #lookAround(signal: AbortSignal): Promise<void> {
+    const { config, store, clock, onEvent } = this.#options;
+    const everyMs = config.audit.everySeconds * 1000;
+    const isInAws = config.sources.some(({ kind }) => kind !== 'folder');
+    if (everyMs === 0 || !isInAws || this.#options.sources !== undefined) return;
+    let survey: Survey | null = null;
+    while (!signal.aborted) {
+      try {
+        survey ??= new Survey({
+          store,
+          accounts: await accountsToLook(await revealSection(config, 'aws'), signal),
+          ingest: this.#ingest,
+          clock,
+        });
+        const { notices, problems, groups, changes } = await survey.run(signal);
+        onEvent({ kind: 'surveyed', groups, changes, notices, problems });
+      } catch (error) {
+        if (!signal.aborted) onEvent({ kind: 'upkeep-failed', error });
+      }
+      await sleep(everyMs, signal);
     }
   }
 

@@ -23,6 +23,7 @@ import { compareChanges } from '../detect/order.ts';
 import type { PrefixListState } from '../detect/prefix-lists.ts';
 import type { Change, GroupChange, GroupRef, Undetermined } from '../model/change.ts';
 import { groupRefOf, prefixListKey } from '../model/group-key.ts';
+import type { IngressRule } from '../model/ingress-rule.ts';
 import type { ExposureRule } from '../model/rule.ts';
 import type { GroupSnapshot, StoredChange } from '../model/stored.ts';
 import type { StoreTransaction } from '../ports.ts';
@@ -99,6 +100,37 @@ export async function followGroups(
   );
   return followed.map(({ result }) => result);
 }
+
+/** The rows of groups as their changes leave them; of a group that was never heard of, none. */
+export async function followedRows(
+  tx: StoreTransaction,
+  groupKeys: readonly string[],
+  ruleSet: RuleSet,
+): Promise<ReadonlyMap<string, readonly IngressRule[]>> {
+  const snapshots = await tx.snapshotsBefore(
+    groupKeys.map((key) => ({ groupKey: key, atMs: endMs })),
+  );
+  const byGroup = new Map(snapshots.map((snapshot) => [snapshot.groupKey, snapshot]));
+  const starts = groupKeys.map((key) => startOf(key, byGroup.get(key), ruleSet));
+  const inputs = new Inputs(tx);
+  await inputs.load(starts);
+  return new Map(
+    starts
+      .filter((start) => start.state !== null || inputs.changesOf(start).length > 0)
+      .map((start) => [start.groupKey, rowsAfter(start, inputs)]),
+  );
+}
+
+function rowsAfter(start: Start, inputs: Inputs): readonly IngressRule[] {
+  const changes = inputs.changesOf(start);
+  const egress = distinct(start.state?.egressRuleIds, changes.flatMap(egressRuleIds));
+  const fold = new GroupFold(start.group, [], new Set(egress), foldStart(start, inputs));
+  applyAll(fold, changes, []);
+  return fold.state().rows;
+}
+
+/** After every record. */
+const endMs = 8_640_000_000_000_000;
 
 type Start = {
   readonly groupKey: string;

@@ -45,6 +45,7 @@ const joining = [
   'scan-threads.ts',
   'scan-worker.ts',
   'scan.ts',
+  'survey.ts',
   'watcher.ts',
 ];
 

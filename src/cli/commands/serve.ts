@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import type { AppEvent, Notifier } from '../../app.ts';
 import type { Config } from '../../config/config-schema.ts';
+import type { Notice } from '../../model/stored.ts';
 import type { DispatchEvent } from '../../notify/dispatcher.ts';
 import type { Access } from '../../serve/access/authenticate.ts';
 import type { EventFeed } from '../../serve/events/event-feed.ts';
@@ -186,8 +187,7 @@ async function demoSource() {
 }
 
 function publish(event: AppEvent, feed: EventFeed, notifier: Notifier): void {
-  if (event.kind !== 'committed' && event.kind !== 'settled') return;
-  if (event.notices.length === 0) return;
+  if (!('notices' in event) || event.notices.length === 0) return;
   feed.publishNotices(event.notices);
   notifier.wake();
 }
@@ -217,6 +217,7 @@ function count(event: AppEvent, metrics: Metrics): void {
       break;
     case 'source-fault':
     case 'settled':
+    case 'surveyed':
     case 'upkeep-failed':
       break;
     default:
@@ -228,12 +229,17 @@ type Log = ReturnType<typeof createLog>;
 
 function logEvent(event: AppEvent, log: Log): void {
   switch (event.kind) {
+    case 'surveyed': {
+      const { groups, changes, problems } = event;
+      log.info({ groups, changes, problems: problems.length }, 'looked around');
+      for (const { message, ...problem } of problems)
+        log.warn({ ...problem, problem: message }, 'problem');
+      logNotices(event.notices, log);
+      break;
+    }
     case 'committed':
     case 'settled':
-      for (const { kind, key, signal } of event.notices) {
-        const { id, ruleId, severity, accountId, region, groupId } = signal;
-        log.info({ kind, key, id, ruleId, severity, accountId, region, groupId }, 'told');
-      }
+      logNotices(event.notices, log);
       break;
     case 'problem':
       log.warn(
@@ -260,6 +266,13 @@ function logEvent(event: AppEvent, log: Log): void {
       break;
     default:
       event satisfies never;
+  }
+}
+
+function logNotices(notices: readonly Notice[], log: Log): void {
+  for (const { kind, key, signal } of notices) {
+    const { id, ruleId, severity, accountId, region, groupId } = signal;
+    log.info({ kind, key, id, ruleId, severity, accountId, region, groupId }, 'told');
   }
 }
 

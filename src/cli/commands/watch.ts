@@ -154,7 +154,7 @@ async function printer(format: WatchFlags['format']): Promise<(notice: Notice) =
 }
 
 function noticesIn(event: AppEvent): readonly Notice[] {
-  return event.kind === 'committed' || event.kind === 'settled' ? event.notices : [];
+  return 'notices' in event ? event.notices : [];
 }
 
 /** What a person should know of besides what is told. */
@@ -173,6 +173,11 @@ function remarksOn(event: AppEvent): readonly string[] {
       return [`${event.source}: ${event.fault.message}`];
     case 'upkeep-failed':
       return [`upkeep failed: ${messageOf(event.error)}`];
+    case 'surveyed':
+      return [
+        `looked at ${event.groups} groups; ${event.changes} were not as the trail tells`,
+        ...event.problems.map(({ file, code, message }) => `${file}: ${code}: ${message}`),
+      ];
     case 'committed':
     case 'settled':
     case 'given-back':
