@@ -95,8 +95,7 @@ function openConnection(path: string): DatabaseSync {
     enableForeignKeyConstraints: false,
   });
   try {
-    database.exec(`pragma page_size = 8192;
-      pragma journal_mode = wal;
+    database.exec(`pragma journal_mode = wal;
       pragma synchronous = full;
       pragma fullfsync = on;
       pragma checkpoint_fullfsync = on;
