@@ -354,7 +354,7 @@ function probed(probes: readonly Probe[], good: string): readonly Finding[] {
         ],
   );
   // What has nothing to do with a permission is the same for every call, and said once.
-  const [other] = refused.filter(({ action }) => action === undefined);
+  const other = refused.find(({ action }) => action === undefined);
   if (other !== undefined) return [other];
   return refused.length > 0 ? refused : [{ outcome: 'ok', finding: good }];
 }

@@ -6,7 +6,7 @@ import { compareWithFollowed, driftChanges } from '../audit/drift.ts';
 import type { Change } from '../model/change.ts';
 import { groupKey } from '../model/group-key.ts';
 import { rowKey } from '../model/ingress-rule.ts';
-import { followedRows } from './followed-rows.ts';
+import { followedRows } from './follow-groups.ts';
 import { ingest } from './ingest.ts';
 
 const settings = {
@@ -25,7 +25,7 @@ async function take(store: MemoryStore, changes: readonly Change[]): Promise<voi
 }
 
 async function rowsIn(store: MemoryStore): Promise<readonly string[]> {
-  const rows = await store.transaction((tx) => followedRows(tx, [key]));
+  const rows = await store.transaction((tx) => followedRows(tx, [key], settings));
   return (rows.get(key) ?? []).map(rowKey).toSorted();
 }
 
@@ -42,7 +42,7 @@ describe('the rows of a followed group', () => {
   });
 
   test('are none for a group that is not followed', async () => {
-    const rows = await new MemoryStore().transaction((tx) => followedRows(tx, [key]));
+    const rows = await new MemoryStore().transaction((tx) => followedRows(tx, [key], settings));
     expect(rows.size).toBe(0);
   });
 
@@ -50,7 +50,7 @@ describe('the rows of a followed group', () => {
     const store = new MemoryStore();
     await take(store, [groupChange('a', 10, add('tcp 22 0.0.0.0/0'))]);
     const atMs = Date.UTC(2026, 2, 1, 9);
-    const followed = await store.transaction((tx) => followedRows(tx, [key]));
+    const followed = await store.transaction((tx) => followedRows(tx, [key], settings));
     await take(
       store,
       driftChanges(compareWithFollowed(followed, { groups: [], places: [place] }, atMs)),

@@ -32,8 +32,9 @@ export function createLog({ level = 'info', destination }: LogOptions = {}): Log
     formatters: { level: (label: string) => ({ level: label }) },
     redact: {
       paths: secrets
-        .filter((name) => name !== 'code' && name !== 'state')
-        .flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
+        .flatMap((name) =>
+          name === 'code' || name === 'state' ? [] : [name, `*.${name}`, `*.*.${name}`],
+        )
         .concat(['headers.code', 'query.code', 'query.state']),
       censor: '[redacted]',
     },
