@@ -10,7 +10,7 @@ import type { RunnableRule } from './detect/log-rules/plan-log-rules.ts';
 import { groupChangeEventNames } from './normalize/normalize.ts';
 import type { ObjectStore } from './ports.ts';
 import { readInput, type InputReading, type ReadInputOptions } from './scan-input.ts';
-import type { Report, WorkerSettings } from './scan-protocol.ts';
+import type { Part, Report, WorkerSettings } from './scan-protocol.ts';
 import type { Input } from './source/input.ts';
 
 /** Objects read at a time by one thread. */
@@ -35,12 +35,19 @@ export class InputReader {
     };
   }
 
-  async read(inputs: readonly Input[]): Promise<Report> {
+  /** @param onPart takes what is found in large inputs while they are being read */
+  async read(inputs: readonly Input[], onPart: (part: Part) => void): Promise<Report> {
     const readings: InputReading[] = [];
     const matcher = await this.#logMatcher();
     const waiting = inputs.values();
+    const options: ReadInputOptions = {
+      ...this.#options,
+      onFindings: ({ matches, ...found }) => {
+        onPart({ ...found, matches: packMatches(matches) });
+      },
+    };
     const lane = async (): Promise<void> => {
-      for (const input of waiting) readings.push(await this.#readOne(input, matcher));
+      for (const input of waiting) readings.push(await this.#readOne(input, matcher, options));
     };
     const lanes = inputs.some((input) => input.kind === 's3') ? objectsAtOnce : 1;
     await Promise.all(Array.from({ length: lanes }, lane));
@@ -63,9 +70,13 @@ export class InputReader {
     return this.#matcher;
   }
 
-  async #readOne(input: Input, matcher: LogMatcher | null): Promise<InputReading> {
+  async #readOne(
+    input: Input,
+    matcher: LogMatcher | null,
+    options: ReadInputOptions,
+  ): Promise<InputReading> {
     const scanner = this.#idleScanners.pop() ?? new RecordScanner({ eventNames: this.#eventNames });
-    const reading = await readInput(input, scanner, matcher, this.#options);
+    const reading = await readInput(input, scanner, matcher, options);
     this.#idleScanners.push(scanner);
     return reading;
   }

@@ -1,6 +1,7 @@
 // Records to signals, as one straight line: normalize, detect, track; beside it, records to matches
 // of log rules and their signals. Pure: no clock, no network.
 
+import { askedPaths } from './detect/asked-paths.ts';
 import { detectExposures } from './detect/detect-exposures.ts';
 import { detectLogRules } from './detect/log-rules/detect-log-rules.ts';
 import { LogMatcher } from './detect/log-rules/log-matcher.ts';
@@ -13,6 +14,7 @@ import type { Rule } from './model/rule.ts';
 import type { NotRun } from './model/scan-result.ts';
 import type { Signal } from './model/signal.ts';
 import type { SuppressedSignal, Suppression } from './model/suppression.ts';
+import type { AskedPaths } from './normalize/kept-record.ts';
 import { normalize } from './normalize/normalize.ts';
 import { attributePaths, compileQuery, parseQuery } from './query/index.ts';
 import { signalObject } from './track/signal-object.ts';
@@ -67,17 +69,25 @@ export type Narrowing = {
   readonly query?: string;
 };
 
+/** What there is to know before a record is read. */
+export type Plan = LogRulePlan & {
+  /**
+   * Tells what will be asked of the records of changes. It takes a while, and is needed only once
+   * there are changes.
+   */
+  readonly asked: () => AskedPaths;
+};
+
 /**
- * The log rules that are run, with what their signals can be asked for.
+ * The log rules that are run, and what of a record is kept for signals.
  *
  * @throws QueryError where a query does not parse
  */
-export function planFor({ rules, suppressions = [], query = '' }: DetectOptions): LogRulePlan {
-  const asked = [...suppressionPaths(suppressions), ...attributePaths(parseQuery(query))];
-  return planLogRules(
-    rules.filter((rule) => rule.enabled),
-    asked,
-  );
+export function planFor({ rules, suppressions = [], query = '' }: DetectOptions): Plan {
+  const enabled = rules.filter((rule) => rule.enabled);
+  const ofSignals = [...suppressionPaths(suppressions), ...attributePaths(parseQuery(query))];
+  const queries = [...suppressions.map((suppression) => suppression.query), query];
+  return { ...planLogRules(enabled, ofSignals), asked: () => askedPaths(enabled, queries) };
 }
 
 /**
@@ -131,19 +141,23 @@ const noMatch = { outcome: 'none' } as const;
 export function detectChanges(
   changes: Iterable<Change>,
   undetermined: Iterable<Undetermined>,
-  { plan, matches, latestMs }: LogMatches,
+  { plan, matches: logMatches, latestMs }: LogMatches,
   { rules, suppressions = [], query = '', ...wording }: DetectOptions,
 ): Detection {
   const detected = detectExposures(
     changes,
     rules.filter((rule) => rule.kind === 'exposure').filter((rule) => rule.enabled),
   );
-  const logSignals = tellLogSignals(detectLogRules(matches, plan.runnable), latestMs);
+  const logSignals = tellLogSignals(detectLogRules(logMatches, plan.runnable), latestMs);
   const findings = suppressFindings(detected.findings, suppressions, wording);
   const logs = suppressLogSignals(logSignals, suppressions);
-  const isAsked = compileQuery(query);
-  const signals = tellSignals(findings.told, wording).filter((told) => isAsked(objectOf(told)));
-  const logsAsked = logs.told.filter((told) => isAsked(objectOfLog(told)));
+  const matches = compileQuery(query);
+  // Without a query nothing is put together for it: messages are long.
+  const isAsked = (object: () => JsonObject): boolean => query === '' || matches(object());
+  const signals = tellSignals(findings.told, wording).filter((told) =>
+    isAsked(() => objectOf(told)),
+  );
+  const logsAsked = logs.told.filter((told) => isAsked(() => objectOfLog(told)));
   const exposuresAsked = new Set(signals.flatMap(({ signal }) => signal.exposures));
   return {
     signals: [...signals, ...logsAsked].map(({ signal }) => signal).toSorted(compareSignals),
@@ -151,8 +165,8 @@ export function detectChanges(
       .map((finding) => finding.exposure)
       .filter(({ id }) => exposuresAsked.has(id)),
     hidden: [
-      ...findings.hidden.filter(({ told }) => isAsked(objectOf(told))),
-      ...logs.hidden.filter(({ told }) => isAsked(objectOfLog(told))),
+      ...findings.hidden.filter(({ told }) => isAsked(() => objectOf(told))),
+      ...logs.hidden.filter(({ told }) => isAsked(() => objectOfLog(told))),
     ]
       .map(({ hidden }) => hidden)
       .toSorted((a, b) => compareSignals(a.signal, b.signal)),

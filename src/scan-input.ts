@@ -18,12 +18,16 @@ import type { KeyFilter } from './source/aws-layout.ts';
 import { inputName, type Input } from './source/input.ts';
 import { notReadable } from './source/not-readable.ts';
 
-/** Everything one input gave. The record tallies add up to its records. */
-export type InputReading = {
-  readonly changes: Change[];
-  readonly undetermined: Undetermined[];
+/** What records gave, without repetitions. */
+export type Findings = {
+  readonly changes: readonly Change[];
+  readonly undetermined: readonly Undetermined[];
+  readonly matches: readonly LogMatch[];
+};
+
+/** Everything one input gave, but what was handed on. The record tallies add up to its records. */
+export type InputReading = Findings & {
   readonly problems: Problem[];
-  readonly matches: LogMatch[];
   readonly totals: DecodeTotals & {
     readonly irrelevantRecords: number;
     readonly changeRecords: number;
@@ -36,7 +40,12 @@ export type ReadInputOptions = {
   readonly filter: KeyFilter;
   readonly maxRatio: number;
   readonly objectStore: () => ObjectStore;
+  /** Takes findings while an input is still being read, so that reading holds few at a time. */
+  readonly onFindings?: (findings: Findings) => void;
 };
+
+/** Findings that are held while an input is being read, where somebody takes them. */
+const heldFindings = 256;
 
 const pieceBytes = 262_144;
 /** Unreadable records that are listed for one file; the rest is counted. */
@@ -63,9 +72,9 @@ export async function readStream(
   stream: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   scanner: RecordScanner,
   matcher: LogMatcher | null,
-  { filter, maxRatio }: Pick<ReadInputOptions, 'filter' | 'maxRatio'>,
+  { filter, maxRatio, onFindings }: Omit<ReadInputOptions, 'objectStore'>,
 ): Promise<InputReading> {
-  const sorter = new RecordSorter(file, matcher, filter);
+  const sorter = new RecordSorter(file, matcher, filter, onFindings);
   const decoder = new StreamDecoder(scanner, sorter, { file, maxRatio });
   try {
     for await (const piece of stream) {
@@ -121,10 +130,12 @@ class RecordSorter {
   readonly #file: string;
   readonly #matcher: LogMatcher | null;
   readonly #filter: KeyFilter;
-  readonly #changes = new ChangeSet();
-  readonly #undetermined = new Map<string, Undetermined>();
+  readonly #onFindings: ReadInputOptions['onFindings'];
   readonly #problems: Problem[] = [];
-  readonly #matches = new MatchSet();
+  readonly #changes = new ChangeSet();
+  #undetermined = new Map<string, Undetermined>();
+  #matches = new MatchSet();
+  #found = 0;
   #irrelevant = 0;
   #changed = 0;
   #unclear = 0;
@@ -132,15 +143,22 @@ class RecordSorter {
   #rejected = 0;
   #listed = 0;
 
-  constructor(file: string, matcher: LogMatcher | null, filter: KeyFilter) {
+  constructor(
+    file: string,
+    matcher: LogMatcher | null,
+    filter: KeyFilter,
+    onFindings: ReadInputOptions['onFindings'],
+  ) {
     this.#file = file;
     this.#matcher = matcher;
     this.#filter = filter;
+    this.#onFindings = onFindings;
   }
 
   record(record: JsonObject, place: Place): void {
     const matched = this.#match(record);
     const normalized = normalize(record);
+    this.#handOn();
     switch (normalized.outcome) {
       case 'irrelevant':
         if (matched.outcome === 'rejected') this.#reject(matched.reason, place);
@@ -150,12 +168,14 @@ class RecordSorter {
       case 'change':
         if (this.#isWanted(record)) {
           this.#changed += 1;
+          this.#found += 1;
           this.#changes.add(normalized.change);
         } else this.#irrelevant += 1;
         break;
       case 'undetermined':
         if (this.#isWanted(record)) {
           this.#unclear += 1;
+          this.#found += 1;
           this.#undetermined.set(JSON.stringify(normalized.undetermined), normalized.undetermined);
           if (normalized.change !== undefined) this.#changes.add(normalized.change);
         } else this.#irrelevant += 1;
@@ -168,11 +188,28 @@ class RecordSorter {
     }
   }
 
+  #handOn(): void {
+    if (this.#onFindings === undefined || this.#found < heldFindings) return;
+    this.#onFindings(this.#findings());
+    this.#undetermined = new Map();
+    this.#matches = new MatchSet();
+    this.#found = 0;
+  }
+
+  #findings(): Findings {
+    return {
+      changes: this.#changes.take(),
+      undetermined: [...this.#undetermined.values()],
+      matches: [...this.#matches.values()],
+    };
+  }
+
   /** A change cannot be rejected here: what would place a match in time places a change too. */
   #match(record: JsonObject): Matched {
     if (this.#matcher === null || !this.#isWanted(record)) return noMatch;
     const matched = this.#matcher.match(record);
     if (matched.outcome === 'matched') {
+      this.#found += matched.matches.length;
       for (const match of matched.matches) this.#matches.add(match);
     }
     return matched;
@@ -203,10 +240,8 @@ class RecordSorter {
       });
     }
     return {
-      changes: [...this.#changes.values()],
-      undetermined: [...this.#undetermined.values()],
+      ...this.#findings(),
       problems: this.#problems,
-      matches: [...this.#matches.values()],
       totals: {
         ...totals,
         rejectedRecords: totals.rejectedRecords + this.#rejected,

@@ -24,13 +24,33 @@ export type Assignment = { readonly inputs: readonly Input[] };
 /** To a worker: the settings once, then one assignment after the other. */
 export type ToWorker = { readonly settings: WorkerSettings } | Assignment;
 
-/** From a worker, once for each assignment. */
-export type Report = {
+/** What was found, some of it or the rest. */
+export type Part = {
   readonly changes: readonly Change[];
   readonly undetermined: readonly Undetermined[];
-  readonly problems: readonly Problem[];
   readonly matches: PackedMatches;
+};
+
+/** What an assignment came to. */
+export type Report = Part & {
+  readonly problems: readonly Problem[];
   /** Time of the newest record that a log rule was asked about so far; null for none. */
   readonly latestMs: number | null;
   readonly totals: readonly InputReading['totals'][];
 };
+
+/** Changes cross as JSON: parsed again, they take less memory and time than copies. */
+export type Packed<T extends Part> = Omit<T, 'changes'> & { readonly changes: string };
+
+/** From a worker: for each assignment any number of parts, and then the report. */
+export type FromWorker = Packed<Part> | Packed<Report>;
+
+export function pack<T extends Part>(part: T): Packed<T> {
+  return { ...part, changes: JSON.stringify(part.changes) };
+}
+
+/** What `pack` was given. */
+export function unpack<T extends Part>({ changes, ...rest }: Packed<T>): T {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return { ...rest, changes: JSON.parse(changes) as readonly Change[] } as unknown as T;
+}

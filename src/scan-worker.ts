@@ -2,7 +2,7 @@
 
 import { parentPort } from 'node:worker_threads';
 import { InputReader } from './input-reader.ts';
-import type { ToWorker } from './scan-protocol.ts';
+import { pack, type FromWorker, type Part, type ToWorker } from './scan-protocol.ts';
 
 let reader: InputReader | undefined;
 
@@ -11,15 +11,15 @@ parentPort?.on('message', (message: ToWorker) => {
     reader = new InputReader(message.settings);
     return;
   }
-  void reader?.read(message.inputs).then(
-    (report) => {
-      parentPort?.postMessage(report);
-    },
-    (error: unknown) => {
-      // Reported as the worker's error event; the scan then ends with it.
-      queueMicrotask(() => {
-        throw error;
-      });
-    },
-  );
+  void reader?.read(message.inputs, post).then(post, (error: unknown) => {
+    // Reported as the worker's error event; the scan then ends with it.
+    queueMicrotask(() => {
+      throw error;
+    });
+  });
 });
+
+function post(part: Part): void {
+  const message: FromWorker = pack(part);
+  parentPort?.postMessage(message);
+}

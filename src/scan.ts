@@ -8,14 +8,21 @@ import { createS3ObjectStore, type S3Options } from './aws/s3-object-store.ts';
 import { ChangeSet } from './detect/change-set.ts';
 import { MatchSet } from './detect/log-rules/match-set.ts';
 import { MatchUnpacker } from './detect/log-rules/packed-matches.ts';
-import type { LogRulePlan } from './detect/log-rules/plan-log-rules.ts';
 import type { Undetermined } from './model/change.ts';
 import type { Problem } from './model/problem.ts';
 import type { Rule } from './model/rule.ts';
 import type { ScanResult, ScanStats } from './model/scan-result.ts';
 import type { Suppressed, SuppressedSignal, Suppression } from './model/suppression.ts';
-import type { Narrowing } from './pipeline.ts';
-import type { Assignment, Report, ToWorker, WorkerSettings } from './scan-protocol.ts';
+import type { Narrowing, Plan } from './pipeline.ts';
+import {
+  unpack,
+  type Assignment,
+  type FromWorker,
+  type Part,
+  type Report,
+  type ToWorker,
+  type WorkerSettings,
+} from './scan-protocol.ts';
 import { takeThread } from './scan-threads.ts';
 import { wantEverything, type KeyFilter } from './source/aws-layout.ts';
 import { findInputs } from './source/find-inputs.ts';
@@ -76,11 +83,10 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
     objectStore: () => createS3ObjectStore(s3),
     onProblem: (problem) => problems.push(problem),
   });
-  const gathered = new Gathered(options.onProgress);
   const narrowing = narrowingOf(options);
   narrowing.catch(() => undefined);
   const plan = planRules(options, narrowing);
-  plan.catch(() => undefined);
+  const gathered = new Gathered(plan, options.onProgress);
   const settings = readingOf(options.rules, plan).then(
     ({ runnable, eventNames }): WorkerSettings => ({
       eventNames: eventNames === null ? null : [...eventNames],
@@ -95,7 +101,7 @@ export async function scan(paths: readonly string[], options: ScanOptions): Prom
   await readAll(inputs, settings, options.jobs ?? availableParallelism(), gathered);
   const { detectChanges } = await import('./pipeline.ts');
   const detection = detectChanges(
-    gathered.changes.values(),
+    gathered.changes.take(),
     gathered.undetermined,
     { plan: await plan, matches: gathered.matches, latestMs: gathered.latestMs },
     {
@@ -133,8 +139,8 @@ export function suppressed(hidden: readonly SuppressedSignal[]): Suppressed {
 /** What the threads have to know of the plan. Without log rules that is nothing. */
 async function readingOf(
   rules: ScanOptions['rules'],
-  plan: Promise<LogRulePlan>,
-): Promise<Pick<LogRulePlan, 'runnable' | 'eventNames'>> {
+  plan: Promise<Plan>,
+): Promise<Pick<Plan, 'runnable' | 'eventNames'>> {
   return hasLogRule(await rules) ? plan : { runnable: [], eventNames: new Set() };
 }
 
@@ -145,7 +151,7 @@ function hasLogRule(rules: readonly Rule[]): boolean {
 async function planRules(
   { rules, onNotice }: ScanOptions,
   narrowing: Promise<Narrowing>,
-): Promise<LogRulePlan> {
+): Promise<Plan> {
   // What decides is large, and takes its time to load. Where the threads need not know the plan, they
   // begin before that.
   if (!hasLogRule(await rules)) await setImmediate();
@@ -174,10 +180,12 @@ type Tally = (typeof tallies)[number];
 
 /** What the threads have reported so far. */
 class Gathered {
-  readonly changes = new ChangeSet();
+  changes = new ChangeSet();
+  /** Nothing is added before this. */
+  readonly ready: Promise<void>;
   readonly matches = new MatchSet();
-  readonly undetermined: Undetermined[] = [];
   readonly problems: Problem[] = [];
+  readonly #undetermined = new Map<string, Undetermined>();
   readonly #unpacker = new MatchUnpacker();
   readonly #onProgress: ((progress: ScanProgress) => void) | undefined;
   #foundFiles = 0;
@@ -197,7 +205,11 @@ class Gathered {
   };
   #latestMs: number | null = null;
 
-  constructor(onProgress: ((progress: ScanProgress) => void) | undefined) {
+  constructor(plan: Promise<Plan>, onProgress: ((progress: ScanProgress) => void) | undefined) {
+    this.ready = plan.then(({ asked }) => {
+      this.changes = new ChangeSet(asked);
+    });
+    this.ready.catch(() => undefined);
     this.#onProgress = onProgress;
   }
 
@@ -215,11 +227,19 @@ class Gathered {
     this.#listed = true;
   }
 
+  get undetermined(): Iterable<Undetermined> {
+    return this.#undetermined.values();
+  }
+
+  addPart({ changes, undetermined, matches }: Part): void {
+    for (const change of changes) this.changes.add(change);
+    for (const entry of undetermined) this.#undetermined.set(JSON.stringify(entry), entry);
+    for (const match of this.#unpacker.unpack(matches)) this.matches.add(match);
+  }
+
   add(report: Report): void {
-    for (const change of report.changes) this.changes.add(change);
-    for (const entry of report.undetermined) this.undetermined.push(entry);
+    this.addPart(report);
     for (const problem of report.problems) this.problems.push(problem);
-    for (const match of this.#unpacker.unpack(report.matches)) this.matches.add(match);
     if (report.latestMs !== null) {
       this.#latestMs = Math.max(this.#latestMs ?? report.latestMs, report.latestMs);
     }
@@ -275,16 +295,24 @@ async function readAll(
   if (first.done === true) return;
   const second = await assignments.next();
   if (second.done === true && isInline(first.value)) {
-    gathered.add(await readHere(first.value, await settings));
+    await readHere(first.value, await settings, gathered);
     return;
   }
   const early = [first, second].flatMap((result) => (result.done === true ? [] : [result.value]));
   await readInThreads(early, assignments, settings, jobs, gathered);
 }
 
-async function readHere({ inputs }: Assignment, settings: WorkerSettings): Promise<Report> {
+async function readHere(
+  { inputs }: Assignment,
+  settings: WorkerSettings,
+  gathered: Gathered,
+): Promise<void> {
   const { InputReader } = await import('./input-reader.ts');
-  return new InputReader(settings).read(inputs);
+  await gathered.ready;
+  const report = await new InputReader(settings).read(inputs, (part) => {
+    gathered.addPart(part);
+  });
+  gathered.add(report);
 }
 
 /** Whether to read in the main thread: what is small, and standard input, which lives there. */
@@ -350,7 +378,7 @@ async function readInThreads(
       const following = next();
       following.catch(() => undefined);
       if (assignment.inputs[0]?.kind === 'stdin') {
-        gathered.add(await readHere(assignment, await settings));
+        await readHere(assignment, await settings, gathered);
       } else {
         if (thread === undefined) {
           thread = takeThread();
@@ -358,7 +386,9 @@ async function readInThreads(
           // The thread starts while the rules may still be loading.
           tell(thread, { settings: await settings });
         }
-        gathered.add(await ask(thread, assignment));
+        const report = await ask(thread, assignment, gathered);
+        await gathered.ready;
+        gathered.add(report);
       }
       assignment = await following;
     }
@@ -370,15 +400,25 @@ async function readInThreads(
   }
 }
 
-function ask(thread: Worker, assignment: Assignment): Promise<Report> {
+function ask(thread: Worker, assignment: Assignment, gathered: Gathered): Promise<Report> {
   return new Promise((resolve, reject) => {
     const settle = (): void => {
       thread.off('message', onMessage);
       thread.off('error', onError);
     };
-    const onMessage = (report: Report): void => {
-      settle();
-      resolve(report);
+    const onMessage = (message: FromWorker): void => {
+      if ('totals' in message) {
+        settle();
+        resolve(unpack(message));
+      } else {
+        // Where the plan fails, the scan does.
+        void gathered.ready.then(
+          () => {
+            gathered.addPart(unpack(message));
+          },
+          () => undefined,
+        );
+      }
     };
     const onError = (error: unknown): void => {
       settle();

@@ -46,7 +46,12 @@ export function copyKey({ sharedEventId, eventName }: Change): string | null {
 
 /** Which of two different records with one event id counts. */
 export function isPreferred(change: Change, known: Change): boolean {
-  return compareText(JSON.stringify(change), JSON.stringify(known)) < 0;
+  return compareText(textOf(change), textOf(known)) < 0;
+}
+
+/** With the record at the end, of which more or less may have been kept. */
+function textOf({ record, ...rest }: Change): string {
+  return JSON.stringify([rest, record]);
 }
 
 /** Which of two copies of one call counts. */

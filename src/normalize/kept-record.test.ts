@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { row } from '../../test/support/changes.ts';
-import { keepBrief, keepRecord, mayOpen } from './kept-record.ts';
+import { keepAsked, keepBrief, keepRecord, mayOpen } from './kept-record.ts';
 
 describe('a record that opened something', () => {
   it('is kept as it is', () => {
@@ -134,5 +134,41 @@ describe('rows', () => {
   it('may open a port when one of them may', () => {
     expect(mayOpen([row('tcp 22 sg-2'), row('tcp 22 0.0.0.0/0')])).toBe(true);
     expect(mayOpen([])).toBe(false);
+  });
+});
+
+describe('a record of which it is known what will be asked', () => {
+  const who = {
+    eventID: 'e',
+    eventName: 'x',
+    userIdentity: { type: 'Root', sessionContext: {} },
+    errorCode: '',
+    errorMessage: 'm',
+    sourceIPAddress: '198.51.100.7',
+    recipientAccountId: '111122223333',
+  };
+  const bodies = {
+    requestParameters: { a: { b: 1 } },
+    responseElements: {},
+    'dotted.key': { c: 2 },
+  };
+
+  it('keeps who did what from where, and the fields that hold what is asked', () => {
+    const record = { ...who, ...bodies };
+    expect(keepAsked(record, [])).toEqual(who);
+    expect(keepAsked(record, ['requestParameters.a.b'])).toEqual({
+      ...who,
+      requestParameters: bodies.requestParameters,
+    });
+    expect(keepAsked(record, ['responseElements', 'dotted.key.c'])).toEqual({
+      ...who,
+      responseElements: {},
+      'dotted.key': { c: 2 },
+    });
+    expect(keepAsked(record, ['requestParametersOf', 'response'])).toEqual(who);
+  });
+
+  it('is the record itself where all of it is kept', () => {
+    expect(keepAsked(who, [])).toBe(who);
   });
 });

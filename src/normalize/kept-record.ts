@@ -37,6 +37,12 @@ const briefFields = [
   'sourceIPAddress',
   'userAgent',
 ];
+const alwaysKept: ReadonlySet<string> = new Set([
+  ...briefFields,
+  'userIdentity',
+  'errorCode',
+  'errorMessage',
+]);
 
 /** The whole record, or its smaller fields where it is huge. */
 export function keepRecord(record: JsonObject): JsonObject {
@@ -55,6 +61,21 @@ export function keepBrief(record: JsonObject): JsonObject {
     ...some(record, briefFields),
     userIdentity: some(own(record, 'userIdentity'), identityFields),
   };
+}
+
+/** Dotted paths of the attributes that will be asked for; null where any may be. */
+export type AskedPaths = readonly string[] | null;
+
+/** Who did what from where, and the fields with what will be asked for. */
+export function keepAsked(record: JsonObject, asked: NonNullable<AskedPaths>): JsonObject {
+  const dropped = Object.keys(record).filter(
+    (key) =>
+      !alwaysKept.has(key) &&
+      // A key may have dots in it.
+      !asked.some((path) => path === key || path.startsWith(`${key}.`)),
+  );
+  if (dropped.length === 0) return record;
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !dropped.includes(key)));
 }
 
 /** Whether rows can take part in opening a port to the world. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { attributePaths } from './attribute-paths.ts';
+import { asksAny, attributePaths } from './attribute-paths.ts';
 import { parseQuery } from './parse-query.ts';
 
 test.each([
@@ -10,4 +10,14 @@ test.each([
   ['', []],
 ])('the attributes of %j', (text, paths) => {
   expect(attributePaths(parseQuery(text))).toEqual(paths);
+});
+
+test.each([
+  ['*:thing', true],
+  ['@a:x (service:y OR -*:thing)', true],
+  ['@a:x (service:y OR -@b:z) CIDR(@c, 10.0.0.0/8)', false],
+  ['word', false],
+  ['*', false],
+])('whether %j asks for any attribute is %j', (text, any) => {
+  expect(asksAny(parseQuery(text))).toBe(any);
 });

@@ -26,3 +26,22 @@ function pathsOf(query: Query): readonly string[] {
       return query satisfies never;
   }
 }
+
+/** Whether a query asks for any attribute there is: `*:thing`. */
+export function asksAny(query: Query): boolean {
+  switch (query.kind) {
+    case 'and':
+    case 'or':
+      return query.terms.some(asksAny);
+    case 'not':
+      return asksAny(query.term);
+    case 'match':
+      return query.attribute.kind === 'any';
+    case 'all':
+    case 'cidr':
+    case 'text':
+      return false;
+    default:
+      return query satisfies never;
+  }
+}

@@ -2,7 +2,7 @@
 
 export { and, not, or } from './ast.ts';
 export type { Attribute, Bound, Comparison, Pattern, Query, Test } from './ast.ts';
-export { attributePaths } from './attribute-paths.ts';
+export { asksAny, attributePaths } from './attribute-paths.ts';
 export { attributeValues, compileAttribute, type Scalar } from './attribute-values.ts';
 export { compileQuery, type Predicate } from './compile-query.ts';
 export { eventNamesOf } from './event-names.ts';

@@ -7,7 +7,13 @@ import { compareText } from '../detect/order.ts';
 import type { Exposure } from '../model/exposure.ts';
 import type { Signal } from '../model/signal.ts';
 import type { SuppressedBy, SuppressedSignal, Suppression } from '../model/suppression.ts';
-import { attributePaths, compileQuery, parseQuery, type Predicate } from '../query/index.ts';
+import {
+  asksAny,
+  attributePaths,
+  compileQuery,
+  parseQuery,
+  type Predicate,
+} from '../query/index.ts';
 import { signalObject } from './signal-object.ts';
 import type { ToldLogSignal } from './track-log-signals.ts';
 import { singleTeller, tellSignals, type ToldSignal, type Wording } from './track-signals.ts';
@@ -23,15 +29,12 @@ type Compiled = {
 function compileSuppressions(suppressions: readonly Suppression[]): readonly Compiled[] {
   return suppressions.map((suppression) => {
     const query = parseQuery(suppression.query);
-    const asksPort =
-      attributePaths(query).includes(portPath) || JSON.stringify(query).includes(anyAttribute);
+    const asksPort = attributePaths(query).includes(portPath) || asksAny(query);
     return { suppression, matches: compileQuery(query), asksPort };
   });
 }
 
 const portPath = 'exposures.port';
-/** How `*:` stands in a tree; a value that says the same costs time and nothing else. */
-const anyAttribute = '"kind":"any"';
 
 /** A hidden signal, with what it tells of. */
 type Hidden<T> = { readonly hidden: SuppressedSignal; readonly told: T };

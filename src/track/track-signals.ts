@@ -41,12 +41,7 @@ export function trackSignals(findings: readonly Finding[]): readonly Signal[] {
 
 /** Tells of single findings, each as if it were the only one. */
 export function singleTeller(): (finding: Finding) => Signal {
-  const tellers = new Map<ExposureRule, Teller>();
-  return (finding) => {
-    const teller = tellers.get(finding.rule) ?? new Teller(finding.rule);
-    tellers.set(finding.rule, teller);
-    return teller.tell([finding], [finding]);
-  };
+  return (finding) => tellerOf(finding.rule).tell([finding], [finding]);
 }
 
 /** As `trackSignals`, each with its findings. */
@@ -62,7 +57,7 @@ export function tellSignals(
   }
   const told: ToldSignal[] = [];
   for (const [rule, ofRule] of byRule) {
-    const teller = new Teller(rule);
+    const teller = tellerOf(rule);
     for (const stream of byGroupAndActor(ofRule, teller)) {
       for (const batch of joinWithinKeepAlive(stream, rule)) {
         const open = batch.filter(({ closedBy }) => closedBy === null);
@@ -128,6 +123,17 @@ function secondsBetween(a: Change, b: Change): number {
   return (b.eventTimeMs - a.eventTimeMs) / 1000;
 }
 
+const tellers = new WeakMap<ExposureRule, Teller>();
+
+/** Compiling a rule's words takes longer than telling many signals. */
+function tellerOf(rule: ExposureRule): Teller {
+  const known = tellers.get(rule);
+  if (known !== undefined) return known;
+  const teller = new Teller(rule);
+  tellers.set(rule, teller);
+  return teller;
+}
+
 /** Words and severities of one rule; its queries and templates are compiled once. */
 class Teller {
   readonly #rule: ExposureRule;
@@ -187,18 +193,18 @@ class Teller {
       closedBy: closing?.actor ?? null,
       durationSeconds: closing === null ? null : secondsBetween(opening, closing),
     } as const;
-    const context = {
+    const context = (): JsonObject => ({
       ...deriveAttributes(opening.record),
       signal: signalAttributes(draft, named),
-    };
+    });
     const isFound = isFoundByAudit(opening);
     const titleWords = isFound ? foundOpenTitle : this.#title;
-    const messageWords = isFound ? foundOpenMessage : this.#message;
+    const message = isFound ? foundOpenMessage : this.#message;
     return {
       id: draft.id,
       ruleId: draft.ruleId,
       severity: draft.severity,
-      title: titleWords.render(context, 'plain').trim(),
+      title: titleWords.render(context(), 'plain').trim(),
       accountId,
       region,
       groupId,
@@ -211,7 +217,10 @@ class Teller {
       closedAt: draft.closedAt,
       closedBy: draft.closedBy,
       durationSeconds: draft.durationSeconds,
-      message: messageWords.render(context, 'markdown').trim(),
+      // Long, and the same whenever it is asked for: of many signals, few messages are held at a time.
+      get message() {
+        return message.render(context(), 'markdown').trim();
+      },
       exposures: findings.map((finding) => finding.exposure.id),
       eventIds: eventIds(findings),
     };

@@ -86,10 +86,13 @@ describe('a file that is gone when its turn comes', () => {
     const gone = join(folder, 'gone.json');
     const good = join(folder, 'good.json');
 
-    const report = await reader.read([
-      { kind: 'file', path: gone, sizeBytes: 100 },
-      { kind: 'file', path: good, sizeBytes: 100 },
-    ]);
+    const report = await reader.read(
+      [
+        { kind: 'file', path: gone, sizeBytes: 100 },
+        { kind: 'file', path: good, sizeBytes: 100 },
+      ],
+      () => undefined,
+    );
 
     expect(report.problems).toMatchObject([{ code: 'input/not-readable', file: gone }]);
     expect(report.changes).toMatchObject([{ eventId: 'event-sg-good' }]);

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createGzip } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { scratchFolder } from '../support/scratch-folder.ts';
 import { ingressRecord } from '../support/trail.ts';
 
 const main = resolve(import.meta.dirname, '../../src/cli/main.ts');
@@ -16,14 +17,22 @@ const background = JSON.stringify({
 const opening = JSON.stringify(ingressRecord({ id: 'the one' }));
 const totalBytes = 400_000_000;
 
-/** Scans a stream on standard input, and says what was found and how much memory that took. */
-async function scanStream(
-  pieces: Iterable<string>,
-  { packed = false } = {},
-): Promise<{ ports: number[]; bytes: number; peakBytes: number }> {
+type Scanned = { readonly ports: number[]; readonly bytes: number; readonly peakBytes: number };
+
+/** Scans a file, in a thread, and says what was found and how much memory that took. */
+function scanFile(path: string): Promise<Scanned> {
+  return scan(path, []);
+}
+
+/** The same of a stream on standard input. */
+function scanStream(pieces: Iterable<string>, { packed = false } = {}): Promise<Scanned> {
+  return scan('-', pieces, packed);
+}
+
+async function scan(path: string, pieces: Iterable<string>, packed = false): Promise<Scanned> {
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', '--import', meter, main, 'scan', '-'],
+    ['--disable-warning=ExperimentalWarning', '--import', meter, main, 'scan', path],
     { stdio: ['pipe', 'pipe', 'pipe'] },
   );
   const output = { stdout: '', stderr: '' };
@@ -81,4 +90,17 @@ it('memory follows the changes, not the repetitions of them', async () => {
   const { ports, peakBytes } = await scanStream(repeated());
   expect(ports).toEqual([22]);
   expect(peakBytes).toBeLessThan(300 * 1024 * 1024);
+});
+
+it('a change costs less than four kilobytes in all, though a thread has read it', async () => {
+  const count = 100_000;
+  const changes = Array.from({ length: count }, (_, index) => {
+    const id = index.toString(16).padStart(36, '0');
+    const cidr = `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}/32`;
+    return JSON.stringify(ingressRecord({ id, cidr, group: `sg-${index % 4_000}` }));
+  });
+  const folder = await scratchFolder({ 'a.json': `${[opening, ...changes].join('\n')}\n` });
+  const { ports, peakBytes } = await scanFile(join(folder, 'a.json'));
+  expect(ports).toEqual([22]);
+  expect(peakBytes).toBeLessThan(count * 4_000);
 });
