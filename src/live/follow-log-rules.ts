@@ -104,7 +104,7 @@ async function tellLogGroups(
     [...touched].map(([rule, ofRule]) => [
       rule,
       needsWholeRule(rule)
-        ? new Set(matches.ofRule(rules.indexOf(rule)).flatMap(groupsOf))
+        ? new Set([...ofRule, ...matches.ofRule(rules.indexOf(rule)).flatMap(groupsOf)])
         : ofRule,
     ]),
   );

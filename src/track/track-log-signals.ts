@@ -112,7 +112,13 @@ class Teller {
       .slice(0, namedValues);
     const eventIds = [...new Set(ofSignal.map(({ match }) => match.eventId))];
     const facts = {
-      id: stableId('sig', [rule.id, group, sample.match.eventId, first.newValue ?? '']),
+      id: stableId('sig', [
+        rule.id,
+        group,
+        sample.match.eventId,
+        first.newValue ?? '',
+        ...queryPart(first, sample),
+      ]),
       ruleId: rule.id,
       severity: decisive.severity,
       accountId: accountOf(record),
@@ -160,6 +166,11 @@ class Teller {
       first.timeMs + maxSignalDurationSeconds * 1000,
     );
   }
+}
+
+/** One value of one record may be new to several queries, each of which tells it. */
+function queryPart({ newValue }: Trigger, { queries: [query = 0] }: LogEvent): readonly string[] {
+  return newValue === null || query === 0 ? [] : [String(query)];
 }
 
 function rank({ severity }: LogCase): number {

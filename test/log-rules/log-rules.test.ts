@@ -62,6 +62,16 @@ describe('the slow evaluator agrees', () => {
   });
 });
 
+test('no two signals have the same id', () => {
+  fc.assert(
+    fc.property(readableRule, stream, ({ rule }, records) => {
+      const ids = signalsOf(rule, records).map(({ id }) => id);
+      expect(new Set(ids).size).toBe(ids.length);
+    }),
+    { numRuns: 1500 },
+  );
+});
+
 describe('the signals are the same', () => {
   test('for any order, repetition and batching of the same records', () => {
     fc.assert(
