@@ -6,11 +6,11 @@
 import { z } from 'zod';
 import type { Notice } from '../model/stored.ts';
 import { escapeSlack, escapeSlackCode } from '../template/escape.ts';
-import { type Channel, forEach } from './channel.ts';
+import type { Channel } from './channel.ts';
+import { createChatChannel } from './chat-channel.ts';
 import { commonFields, type Frozen } from './common-fields.ts';
 import { fit, fitLines } from './fit.ts';
-import { post, receiverUrl } from './http-post.ts';
-import { reveal, secret } from './secrets.ts';
+import { secret } from './secrets.ts';
 import {
   digestMark,
   digestTitle,
@@ -44,24 +44,7 @@ const DIGEST_LINE = 300;
 const FIELDS = 10;
 
 export function createSlack(config: SlackConfig, surroundings: Surroundings): Channel {
-  const place = `the url of channel ${config.name}`;
-  const url = receiverUrl(reveal(config.url, place, surroundings.env), place);
-  return {
-    name: config.name,
-    isForPeople: true,
-    maxNotices: 100,
-    async send(notices, signal) {
-      const outcome = await post({
-        url,
-        body: JSON.stringify(slackMessage(notices)),
-        secrets: [],
-        userAgent: surroundings.userAgent,
-        timeoutMs: surroundings.timeoutMs,
-        signal,
-      });
-      return forEach(notices, outcome);
-    },
-  };
+  return createChatChannel(config, surroundings, { maxNotices: 100, bodyOf: slackMessage });
 }
 
 /** The body of the request; one notice in full, several as a list. */

@@ -4,11 +4,11 @@
 
 import { z } from 'zod';
 import type { Notice } from '../model/stored.ts';
-import { type Channel, forEach } from './channel.ts';
+import type { Channel } from './channel.ts';
+import { createChatChannel } from './chat-channel.ts';
 import { commonFields, type Frozen } from './common-fields.ts';
 import { byteLength, fit } from './fit.ts';
-import { post, receiverUrl } from './http-post.ts';
-import { reveal, secret } from './secrets.ts';
+import { secret } from './secrets.ts';
 import { digestMark, digestTitle, headline, mark, type Story, storyOf } from './story.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -33,24 +33,7 @@ const DIGEST_LINE = 400;
 type Element = Readonly<Record<string, unknown>>;
 
 export function createTeams(config: TeamsConfig, surroundings: Surroundings): Channel {
-  const place = `the url of channel ${config.name}`;
-  const url = receiverUrl(reveal(config.url, place, surroundings.env), place);
-  return {
-    name: config.name,
-    isForPeople: true,
-    maxNotices: 50,
-    async send(notices, signal) {
-      const outcome = await post({
-        url,
-        body: JSON.stringify(teamsMessage(notices)),
-        secrets: [],
-        userAgent: surroundings.userAgent,
-        timeoutMs: surroundings.timeoutMs,
-        signal,
-      });
-      return forEach(notices, outcome);
-    },
-  };
+  return createChatChannel(config, surroundings, { maxNotices: 50, bodyOf: teamsMessage });
 }
 
 /** The body of the request; one notice in full, several as a list. */
