@@ -8,6 +8,7 @@ import { auditEventName } from '../model/audit.ts';
 import type { Change, GroupChange, GroupEffect, PrefixListChange } from '../model/change.ts';
 import { rowKey } from '../model/ingress-rule.ts';
 import type { Look, LookedGroup, LookedList } from './look.ts';
+import { utcTime } from '../model/utc-time.ts';
 
 const nobody: Actor = {
   type: 'Unknown',
@@ -83,7 +84,7 @@ function facts(
   lookedMs: number,
   requestParameters: Readonly<Record<string, string>>,
 ) {
-  const eventTime = new Date(lookedMs).toISOString().replace('.000Z', 'Z');
+  const eventTime = utcTime(lookedMs);
   return {
     eventId,
     eventTime,

@@ -11,6 +11,7 @@ import type { LookStats } from '../model/scan-result.ts';
 import { readCidr } from '../normalize/cidr.ts';
 import { readRuleRow } from '../normalize/ingress-rows.ts';
 import type { Clock, GroupDirectory } from '../ports.ts';
+import { compareText } from '../model/compare-text.ts';
 
 export type AccountToLook = {
   readonly accountId: string;
@@ -272,8 +273,4 @@ function notReadable(file: string, message: string): Problem {
 
 function placeName({ accountId, region }: LookedPlace): string {
   return `${accountId}/${region}`;
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

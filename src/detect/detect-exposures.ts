@@ -15,8 +15,9 @@ import { compileQuery } from '../query/index.ts';
 import type { Finding } from './finding.ts';
 import { GroupFold, undeterminedBy, type GroupNaming } from './group-fold.ts';
 import { GroupNames } from './group-names.ts';
-import { canonicalChanges, causalOrder, compareChanges, compareText } from './order.ts';
+import { canonicalChanges, causalOrder, compareChanges } from './order.ts';
 import { PrefixListHistory, type PrefixListState } from './prefix-lists.ts';
+import { compareText } from '../model/compare-text.ts';
 
 export type ExposureDetection = {
   /** Sorted by opening time, then group, then port. */

@@ -9,7 +9,8 @@ import {
   replace,
 } from '../../test/support/changes.ts';
 import type { Change } from '../model/change.ts';
-import { canonicalChanges, causalOrder, compareChanges, compareText } from './order.ts';
+import { canonicalChanges, causalOrder, compareChanges } from './order.ts';
+import { compareText } from '../model/compare-text.ts';
 
 const ids = (changes: Iterable<Change>) => [...changes].map(({ eventId }) => eventId);
 const gone = { kind: 'delete' } as const;

@@ -2,16 +2,12 @@
 // CloudTrail delivers late, out of order and more than once.
 
 import type { Change } from '../model/change.ts';
+import { compareText } from '../model/compare-text.ts';
 
 /** By event time, then by event id. */
 export function compareChanges(a: Change, b: Change): number {
   if (a.eventTimeMs !== b.eventTimeMs) return a.eventTimeMs - b.eventTimeMs;
   return compareText(a.eventId, b.eventId);
-}
-
-/** Code-unit order: the same on every machine, unlike a locale's. */
-export function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /**

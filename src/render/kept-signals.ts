@@ -8,6 +8,7 @@ import { exposureJson, safeJson, signalJson } from './machine-json.ts';
 import { clip } from './table/frame.ts';
 import { paint, row, type Column, type Line, type Style } from './table/layout.ts';
 import { actorName, countText, durationText, oneLine, portText, timeText } from './words.ts';
+import { utcTime } from '../model/utc-time.ts';
 
 export const listFormats = ['table', 'json', 'ndjson', 'csv'] as const;
 export type ListFormat = (typeof listFormats)[number];
@@ -59,11 +60,7 @@ function triageJson({ state, reason, assignee, changedBy, changedMs }: Triage): 
 }
 
 function isoOrNull(ms: number | null): string | null {
-  return ms === null ? null : iso(ms);
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString().replace('.000Z', 'Z');
+  return ms === null ? null : utcTime(ms);
 }
 
 /** Consumers may rely on the names; new ones are added at the end. */
@@ -168,7 +165,7 @@ export function renderSignalDetails(
     ...exposures.map((exposure): [string, string] => ['exposure', exposureText(exposure)]),
     ...notes.map(({ author, timeMs, text }): [string, string] => [
       'note',
-      `${timeText(iso(timeMs))} ${author}: ${text}`,
+      `${timeText(utcTime(timeMs))} ${author}: ${text}`,
     ]),
   ];
   const layout: readonly Column[] = [{ width: 10 }, { width: Math.max(columns - 12, 20) }];
@@ -211,7 +208,7 @@ function detailsJson(details: SignalDetails): object {
     notes: details.notes.map(({ id, author, timeMs, text }) => ({
       id,
       author,
-      time: iso(timeMs),
+      time: utcTime(timeMs),
       text,
     })),
   };

@@ -7,6 +7,7 @@ import { safeJson } from './machine-json.ts';
 import { behind, indent } from './table/frame.ts';
 import { paint, wrap, type Line } from './table/layout.ts';
 import { countText, oneLine, timeText } from './words.ts';
+import { utcTime } from '../model/utc-time.ts';
 
 export function* renderSuppressions(
   suppressions: readonly KeptSuppression[],
@@ -38,7 +39,7 @@ export function* renderSuppressions(
 }
 
 function timeOrNull(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString().replace('.000Z', 'Z');
+  return ms === null ? null : utcTime(ms);
 }
 
 export function suppressionJson(suppression: KeptSuppression): object {

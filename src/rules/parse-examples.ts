@@ -12,6 +12,7 @@ import {
   type ExpectedSignal,
 } from './examples-schema.ts';
 import { readYaml, type YamlFile, type YamlPath } from './yaml-file.ts';
+import { utcTime } from '../model/utc-time.ts';
 
 export type { ExpectedSignal };
 
@@ -94,9 +95,7 @@ function later(base: JsonObject, index: number): JsonObject {
   return {
     ...base,
     ...(eventId === undefined ? {} : { eventID: `${eventId}-${index + 1}` }),
-    ...(Number.isNaN(eventTime)
-      ? {}
-      : { eventTime: new Date(eventTime + index * 60_000).toISOString().replace('.000Z', 'Z') }),
+    ...(Number.isNaN(eventTime) ? {} : { eventTime: utcTime(eventTime + index * 60_000) }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Exposure } from '../model/exposure.ts';
 import type { Rule } from '../model/rule.ts';
 import type { Signal } from '../model/signal.ts';
 import type { Example, ExpectedSignal } from './parse-examples.ts';
+import { compareText } from '../model/compare-text.ts';
 
 /** What the engine makes of records; `detect` of the pipeline is one. */
 export type Detect = (
@@ -103,10 +104,6 @@ function byOpening(a: Signal, b: Signal): number {
     compareText(a.groupId ?? '', b.groupId ?? '') ||
     compareText(a.id, b.id)
   );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function compare(

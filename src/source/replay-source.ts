@@ -6,6 +6,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Clock, Delivery, DeliverySource } from '../ports.ts';
 import { sleep } from './pause.ts';
+import { compareText } from '../model/compare-text.ts';
 
 export type ReplaySourceOptions = {
   readonly name: string;
@@ -29,7 +30,7 @@ export function createReplaySource({
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath, entry.name))
         // CloudTrail's file names say when they were written.
-        .toSorted((a, b) => compare(timeIn(a), timeIn(b)) || compare(a, b));
+        .toSorted((a, b) => compareText(timeIn(a), timeIn(b)) || compareText(a, b));
       for (const path of paths) {
         await sleep(durationMs / paths.length, signal);
         if (signal.aborted) return;
@@ -55,8 +56,4 @@ function deliveryOf(path: string, receivedMs: number): Delivery {
 
 function timeIn(path: string): string {
   return /_(\d{8}T\d{4}Z)_/.exec(basename(path))?.[1] ?? '';
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

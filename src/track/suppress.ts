@@ -3,7 +3,6 @@
 // log rule's signal, has to be suppressed for itself.
 
 import type { Admission, Finding } from '../detect/finding.ts';
-import { compareText } from '../detect/order.ts';
 import type { Exposure } from '../model/exposure.ts';
 import type { Signal } from '../model/signal.ts';
 import type { SuppressedBy, SuppressedSignal, Suppression } from '../model/suppression.ts';
@@ -17,6 +16,7 @@ import {
 import { signalObject } from './signal-object.ts';
 import type { ToldLogSignal } from './track-log-signals.ts';
 import { singleTeller, tellSignals, type ToldSignal, type Wording } from './track-signals.ts';
+import { compareText } from '../model/compare-text.ts';
 
 type Compiled = {
   readonly suppression: Suppression;

@@ -14,6 +14,7 @@ import { deriveAttributes } from '../normalize/derive-attributes.ts';
 import { compileTemplate, type Template } from '../template/index.ts';
 import { durationText } from './duration-text.ts';
 import { compareSignals, nameOf } from './track-signals.ts';
+import { utcTime } from '../model/utc-time.ts';
 
 /** Events and new values that a signal names. */
 const namedEvents = 100;
@@ -128,7 +129,7 @@ class Teller {
       firstSeen: sample.match.eventTime,
       lastSeen: events[last.to - 1]?.match.eventTime ?? sample.match.eventTime,
       status: isOpen ? 'open' : 'closed',
-      closedAt: isOpen ? null : timeText(endMs),
+      closedAt: isOpen ? null : utcTime(endMs),
       closedBy: null,
       durationSeconds: isOpen ? null : (endMs - first.timeMs) / 1000,
       exposures: [],
@@ -213,11 +214,6 @@ function accountOf(record: JsonObject): string {
 function count(events: readonly LogEvent[], query: number): number {
   const matching = events.filter(({ queries }) => queries.includes(query));
   return new Set(matching.map(({ match }) => match.eventId)).size;
-}
-
-/** As CloudTrail writes times: without a fraction of a second where there is none. */
-function timeText(ms: number): string {
-  return new Date(ms).toISOString().replace('.000Z', 'Z');
 }
 
 /** What templates can say of a signal, under `@signal`. Lists also stand as text. */

@@ -2,7 +2,6 @@
 // group; further openings by the same actor within keep-alive join it. A pure function of the
 // findings, so late records correct signals and never double them.
 
-import { compareText } from '../detect/order.ts';
 import type { Finding } from '../detect/finding.ts';
 import { stableId } from '../detect/stable-id.ts';
 import type { Actor } from '../model/actor.ts';
@@ -17,6 +16,7 @@ import { attributeValues, compileQuery } from '../query/index.ts';
 import { compileTemplate, type Template } from '../template/index.ts';
 import { durationText } from './duration-text.ts';
 import { foundOpenMessage, foundOpenTitle } from './found-open.ts';
+import { compareText } from '../model/compare-text.ts';
 
 /** The findings of one signal, in time order. */
 type Batch = readonly [Finding, ...Finding[]];

@@ -3,10 +3,10 @@
 // records of one second have no order among them, so they are taken together.
 
 import type { LogRule } from '../../model/rule.ts';
-import { compareText } from '../order.ts';
 import type { LogEvent, LogFinding, Trigger } from './log-finding.ts';
 import type { LogMatch } from './log-match.ts';
 import { compileCases, groupByOf } from './rule-cases.ts';
+import { compareText } from '../../model/compare-text.ts';
 
 /** A value that fired, with the records that brought it. */
 type Firing = {

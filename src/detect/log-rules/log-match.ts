@@ -3,7 +3,8 @@
 // that memory, and what crosses between threads, is little more than the ids of the events.
 
 import type { JsonObject } from '../../model/json.ts';
-import { compareText } from '../order.ts';
+import { utcTime } from '../../model/utc-time.ts';
+import { compareText } from '../../model/compare-text.ts';
 
 /** One query of the rule that the record matches. */
 export type LogHit = {
@@ -55,13 +56,8 @@ export class LogMatch {
 
   /** Exactly as CloudTrail wrote it. */
   get eventTime(): string {
-    return this.unusualTime ?? timeText(this.eventTimeMs);
+    return this.unusualTime ?? utcTime(this.eventTimeMs);
   }
-}
-
-/** As CloudTrail writes times: without a fraction of a second where there is none. */
-export function timeText(ms: number): string {
-  return new Date(ms).toISOString().replace('.000Z', 'Z');
 }
 
 /** Groups with equal keys are one, whatever the attributes are called that the values come from. */

@@ -15,7 +15,7 @@ import {
   type Visit,
 } from '../../query/attribute-values.ts';
 import { compileQueryOver, numberOf } from '../../query/compile-query.ts';
-import { groupKey, LogMatch, timeText, valueKey, type LogHit } from './log-match.ts';
+import { groupKey, LogMatch, valueKey, type LogHit } from './log-match.ts';
 import { KindMemory, MatchKinds } from './match-kinds.ts';
 import {
   commonPaths,
@@ -23,6 +23,7 @@ import {
   ruleEventNames,
   type RunnableRule,
 } from './plan-log-rules.ts';
+import { utcTime } from '../../model/utc-time.ts';
 
 export type Matched =
   | { readonly outcome: 'none' }
@@ -116,7 +117,7 @@ export class LogMatcher {
 function isUsual(time: string, ms: number): boolean {
   // Days that a month does not have, and hours of the next day, are read but never written.
   const isShort = time.length === 20 && time.slice(8, 10) <= '28' && time.slice(11, 13) < '24';
-  return isShort || timeText(ms) === time;
+  return isShort || utcTime(ms) === time;
 }
 
 type CompiledRule = {

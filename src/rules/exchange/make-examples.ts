@@ -9,6 +9,7 @@ import { mergePatch, parseExamples } from '../parse-examples.ts';
 import { testRule, type Detect } from '../test-rules.ts';
 import { patchesForQuery, sourceOf, withValue } from './patches-for-query.ts';
 import { printYaml } from './print-yaml.ts';
+import { utcTime } from '../../model/utc-time.ts';
 
 const base: JsonObject = {
   eventVersion: '1.11',
@@ -213,7 +214,7 @@ function set(patch: JsonObject, attribute: string, value: unknown): JsonObject {
 }
 
 function at(patch: JsonObject, seconds: number): JsonObject {
-  const eventTime = new Date(startMs + seconds * 1000).toISOString().replace('.000Z', 'Z');
+  const eventTime = utcTime(startMs + seconds * 1000);
   return { ...patch, eventTime };
 }
 
