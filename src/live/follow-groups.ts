@@ -253,21 +253,17 @@ function followGroup(
   const steps = inputs
     .listsOf(start)
     .flatMap((prefixListId) => inputs.stepsOf(start, prefixListId))
-    .filter(({ change }) => change.eventTimeMs >= settledMs);
+    .filter(({ change }) => change.eventTimeMs >= settledMs)
+    .toSorted((a, b) => compareChanges(a.change, b.change));
   const egress = distinct(state?.egressRuleIds, changes.flatMap(egressRuleIds));
   const fold = new GroupFold(group, rules, new Set(egress), foldStart(start, inputs));
   const snapshots: { settledMs: number; state: GroupState }[] = [];
+  const nextChanges = pieces(changes, (change) => change.eventTimeMs);
+  const nextSteps = pieces(steps, ({ change }) => change.eventTimeMs);
   let before = state;
-  let fromMs = settledMs;
   for (const toMs of [...cuts(start, changes, steps, snapshotSpacing), Number.POSITIVE_INFINITY]) {
-    const isNext = ({ eventTimeMs }: Change): boolean =>
-      fromMs <= eventTimeMs && eventTimeMs < toMs;
-    const next = changes.filter(isNext);
-    applyAll(
-      fold,
-      next,
-      steps.filter(({ change }) => isNext(change)),
-    );
+    const next = nextChanges(toMs);
+    applyAll(fold, next, nextSteps(toMs));
     if (toMs === Number.POSITIVE_INFINITY) break;
     before = {
       rules: fingerprint,
@@ -279,7 +275,6 @@ function followGroup(
       changes: (before?.changes ?? 0) + next.length,
     };
     snapshots.push({ settledMs: toMs, state: before });
-    fromMs = toMs;
   }
   const naming = { ...state?.naming, ...namingOf(changes) };
   const result = {
@@ -289,6 +284,25 @@ function followGroup(
     undetermined: fold.undetermined(),
   };
   return { start, result, snapshots };
+}
+
+/** Hands a list in time order out in pieces: at each call what comes before a time and was not given yet. */
+function pieces<T>(
+  items: readonly T[],
+  timeMs: (item: T) => number,
+): (beforeMs: number) => readonly T[] {
+  let given = 0;
+  return (beforeMs) => {
+    const from = given;
+    for (
+      let item = items[given];
+      item !== undefined && timeMs(item) < beforeMs;
+      item = items[given]
+    ) {
+      given += 1;
+    }
+    return items.slice(from, given);
+  };
 }
 
 /** The beginnings of seconds before which a snapshot is taken, in time order; the last second's last. */
