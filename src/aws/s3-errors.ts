@@ -2,7 +2,7 @@
 
 import { PortcullisError } from '../errors/portcullis-error.ts';
 import { firstLine, nameOf, statusOf } from './sdk-error.ts';
-import type { Explanation } from './service-errors.ts';
+import { badCredentials, noCredentials, type Explanation } from './service-errors.ts';
 
 /** An error while listing `s3://bucket/prefix`, as the fault that ends the command. */
 export function listingFault(error: unknown, bucket: string, prefix: string): PortcullisError {
@@ -56,16 +56,10 @@ export function explainS3Error(error: unknown, bucket: string): Explanation {
     case 'SignatureDoesNotMatch':
     case 'InvalidClientTokenId':
     case 'UnrecognizedClientException':
-      return {
-        message: 'the credentials are not valid',
-        hint: 'Check AWS_ACCESS_KEY_ID and its companions, or choose other credentials with --profile.',
-      };
+      return badCredentials;
     case 'CredentialsProviderError':
     case 'TokenProviderError':
-      return {
-        message: `no usable credentials (${firstLine(error)})`,
-        hint: 'Name a profile with --profile, set AWS_PROFILE, or sign in with aws sso login.',
-      };
+      return noCredentials(error);
     case 'RequestTimeTooSkewed':
       return {
         message: "this machine's clock differs too much from AWS's",

@@ -29,16 +29,10 @@ export function explainServiceError(
     case 'InvalidSecurity':
     case 'SignatureDoesNotMatch':
     case 'UnrecognizedClientException':
-      return {
-        message: 'the credentials are not valid',
-        hint: 'Check AWS_ACCESS_KEY_ID and its companions, or choose other credentials with --profile.',
-      };
+      return badCredentials;
     case 'CredentialsProviderError':
     case 'TokenProviderError':
-      return {
-        message: `no usable credentials (${firstLine(error)})`,
-        hint: 'Name a profile with --profile, set AWS_PROFILE, or sign in with aws sso login.',
-      };
+      return noCredentials(error);
     case 'RequestExpired':
     case 'RequestTimeTooSkewed':
       return {
@@ -60,4 +54,16 @@ export function explainServiceError(
         hint: `Check the network, --endpoint-url, and that ${service} is there in the region.`,
       };
   }
+}
+
+export const badCredentials: Explanation = {
+  message: 'the credentials are not valid',
+  hint: 'Check AWS_ACCESS_KEY_ID and its companions, or choose other credentials with --profile.',
+};
+
+export function noCredentials(error: unknown): Explanation {
+  return {
+    message: `no usable credentials (${firstLine(error)})`,
+    hint: 'Name a profile with --profile, set AWS_PROFILE, or sign in with aws sso login.',
+  };
 }
