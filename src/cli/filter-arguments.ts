@@ -1,5 +1,6 @@
 // The options that choose events of CloudTrail files, the same for each command that reads such.
 
+import type { Command } from 'commander';
 import { PortcullisError } from '../errors/portcullis-error.ts';
 import type { KeyFilter } from '../source/aws-layout.ts';
 import { readTimeArgument } from './time-argument.ts';
@@ -10,6 +11,15 @@ export type FilterFlags = {
   readonly account: readonly string[];
   readonly region: readonly string[];
 };
+
+/** Adds the options that `readFilter` reads. */
+export function addFilterOptions(command: Command): Command {
+  return command
+    .option('--since <time>', 'only events from then on: a day, a UTC time, or an age such as 7d')
+    .option('--until <time>', 'only events up to then')
+    .option('--account <id>', 'only this account; may be repeated', collect, [])
+    .option('--region <name>', 'only this region; may be repeated', collect, []);
+}
 
 /** @throws PortcullisError `usage/bad-option` */
 export function readFilter({ since, until, account, region }: FilterFlags, now: Date): KeyFilter {

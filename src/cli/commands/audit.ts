@@ -3,18 +3,22 @@
 import { Option, type Command } from 'commander';
 import type { LookProgress } from '../../audit/look.ts';
 import { PortcullisError } from '../../errors/portcullis-error.ts';
-import { severities, type Severity } from '../../model/exposure.ts';
+import type { Severity } from '../../model/exposure.ts';
 import type { Rule } from '../../model/rule.ts';
 import type { ScanResult } from '../../model/scan-result.ts';
-import { formatNames, loadRenderer, type FormatName } from '../../render/formats.ts';
+import { formatNames, type FormatName } from '../../render/formats.ts';
 import { enableRules } from '../../rules/find-rule.ts';
 import { builtInRulesDirectory, loadRules } from '../../rules/load-rules.ts';
-import { stripControls } from '../../template/escape.ts';
-import { collect, collectWhole } from '../filter-arguments.ts';
-import { narrowResult } from '../narrow-result.ts';
+import { collect } from '../filter-arguments.ts';
 import { createProgressLine } from '../progress.ts';
 import { readQueryArgument } from '../query-argument.ts';
-import { chooseFormat, exitCode, readSuppressions, writeResult } from '../result-output.ts';
+import {
+  addFindingOptions,
+  chooseFormat,
+  printResult,
+  readSuppressions,
+  severityOption,
+} from '../result-output.ts';
 import { version } from '../version.ts';
 
 type AuditFlags = {
@@ -54,9 +58,7 @@ of that severity or above, suppressed ones and those that --query leaves out asi
 could be looked into, or with --strict when anything could not.`;
 
 export function addAuditCommand(program: Command): void {
-  const severity = (flags: string, description: string): Option =>
-    new Option(flags, description).choices(severities);
-  program
+  const command = program
     .command('audit')
     .summary('find what is open right now')
     .description(
@@ -73,18 +75,8 @@ export function addAuditCommand(program: Command): void {
     .option('--region <name>', 'only this region; may be repeated', collect, [])
     .addOption(new Option('-f, --format <format>', 'how to print').choices(formatNames))
     .option('-o, --out <file>', 'write there instead of standard output')
-    .addOption(severity('--severity <severity>', 'show only signals of this severity or above'))
-    .option('--query <query>', 'only signals that match, as in @exposures.port:22')
-    .option('--rules <dir>', 'also look for the rules in this folder; may be repeated', collect, [])
-    .option('--enable-rule <id>', 'switch a rule on that is off; may be repeated', collect, [])
-    .option(
-      '--suppressions <file>',
-      'hide what this file accepts; may be repeated',
-      collectWhole,
-      [],
-    )
-    .option('--show-suppressed', 'list what suppressions hide as well', false)
-    .addOption(severity('--fail-on <severity>', 'exit with 1 when there is such a signal'))
+    .addOption(severityOption());
+  addFindingOptions(command)
     .option('--strict', 'exit with 2 when anything could not be looked into', false)
     .option('-q, --quiet', 'no progress and no remarks on standard error', false)
     .option('--profile <name>', 'AWS profile')
@@ -134,26 +126,11 @@ async function runAudit(flags: AuditFlags): Promise<number> {
   } finally {
     progress.clear();
   }
-  const shown = narrowResult(result, {
-    least: flags.severity ?? null,
-    onlyOpen: false,
-    listSuppressed: flags.showSuppressed,
-  });
-  const render = await loadRenderer(format);
-  const chunks = render(shown, {
-    rules: (await rules).filter((rule) => rule.enabled),
-    columns: process.stdout.columns ?? 80,
-    color: flags.out === undefined && process.stdout.isTTY && process.stdout.hasColors(),
-    now,
-    version,
-  });
-  await writeResult(chunks, flags.out);
-  if (flags.out !== undefined && !flags.quiet) {
-    process.stderr.write(
-      `wrote ${stripControls(flags.out)} (${format}, ${shown.signals.length} signals)\n`,
-    );
-  }
-  return exitCode(result, flags);
+  return printResult(
+    result,
+    { ...flags, onlyOpen: false },
+    { format, rules: await rules, now, version },
+  );
 }
 
 /** The configuration with the flags over it. Flags of rules and suppressions add to it. */

@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { Option, type Command } from 'commander';
 import { PortcullisError } from '../../errors/portcullis-error.ts';
 import { stripControls } from '../../template/escape.ts';
-import { collect, collectWhole, readCount, readFilter } from '../filter-arguments.ts';
+import { addFilterOptions, collectWhole, readCount, readFilter } from '../filter-arguments.ts';
 
 export type BacktestIo = {
   /** Takes what goes to standard output. */
@@ -46,7 +46,7 @@ not do it, or the rule is one that is not run.`;
 
 /** Adds `backtest` to the command `rules`. */
 export function addRulesBacktest(rules: Command, io: BacktestIo): void {
-  rules
+  const command = rules
     .command('backtest')
     .summary('say how often a rule would have fired')
     .description(
@@ -63,11 +63,8 @@ export function addRulesBacktest(rules: Command, io: BacktestIo): void {
     .addOption(
       new Option('--format <format>', 'how to print').choices(['table', 'json']).default('table'),
     )
-    .option('--query <query>', 'only signals that match, as in @exposures.port:22')
-    .option('--since <time>', 'only events from then on: a day, a UTC time, or an age such as 7d')
-    .option('--until <time>', 'only events up to then')
-    .option('--account <id>', 'only this account; may be repeated', collect, [])
-    .option('--region <name>', 'only this region; may be repeated', collect, [])
+    .option('--query <query>', 'only signals that match, as in @exposures.port:22');
+  addFilterOptions(command)
     .option('-q, --quiet', 'no progress and no remarks on standard error', false)
     .option('--profile <name>', 'AWS profile for s3://')
     .option('--endpoint-url <url>', 'another endpoint for s3://')

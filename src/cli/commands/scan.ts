@@ -2,17 +2,22 @@
 
 import { availableParallelism } from 'node:os';
 import { Option, type Command } from 'commander';
-import { severities, type Severity } from '../../model/exposure.ts';
+import type { Severity } from '../../model/exposure.ts';
 import type { ScanResult } from '../../model/scan-result.ts';
-import { formatNames, loadRenderer, type FormatName } from '../../render/formats.ts';
+import { formatNames, type FormatName } from '../../render/formats.ts';
 import { enableRules } from '../../rules/find-rule.ts';
 import { builtInRulesDirectory, loadRules } from '../../rules/load-rules.ts';
 import { defaultMaxRatio, scan } from '../../scan.ts';
 import { stripControls } from '../../template/escape.ts';
-import { collect, collectWhole, readCount, readFilter } from '../filter-arguments.ts';
-import { narrowResult } from '../narrow-result.ts';
+import { addFilterOptions, readCount, readFilter } from '../filter-arguments.ts';
 import { createProgressLine, progressText } from '../progress.ts';
-import { chooseFormat, exitCode, readSuppressions, writeResult } from '../result-output.ts';
+import {
+  addFindingOptions,
+  chooseFormat,
+  printResult,
+  readSuppressions,
+  severityOption,
+} from '../result-output.ts';
 import { version } from '../version.ts';
 
 type ScanFlags = {
@@ -54,9 +59,7 @@ signal of that severity or above, suppressed ones and those that --query leaves 
 be read.`;
 
 export function addScanCommand(program: Command): void {
-  const severity = (flags: string, description: string): Option =>
-    new Option(flags, description).choices(severities);
-  program
+  const command = program
     .command('scan')
     .summary('find exposures in CloudTrail files')
     .description(
@@ -65,24 +68,11 @@ export function addScanCommand(program: Command): void {
     )
     .argument('<path...>', 'files, folders, globs, - or s3://bucket/prefix')
     .addOption(new Option('-f, --format <format>', 'how to print').choices(formatNames))
-    .option('-o, --out <file>', 'write there instead of standard output')
-    .option('--since <time>', 'only events from then on: a day, a UTC time, or an age such as 7d')
-    .option('--until <time>', 'only events up to then')
-    .option('--account <id>', 'only this account; may be repeated', collect, [])
-    .option('--region <name>', 'only this region; may be repeated', collect, [])
-    .addOption(severity('--severity <severity>', 'show only signals of this severity or above'))
-    .option('--only-open', 'show only what is still open', false)
-    .option('--query <query>', 'only signals that match, as in @exposures.port:22')
-    .option('--rules <dir>', 'also look for the rules in this folder; may be repeated', collect, [])
-    .option('--enable-rule <id>', 'switch a rule on that is off; may be repeated', collect, [])
-    .option(
-      '--suppressions <file>',
-      'hide what this file accepts; may be repeated',
-      collectWhole,
-      [],
-    )
-    .option('--show-suppressed', 'list what suppressions hide as well', false)
-    .addOption(severity('--fail-on <severity>', 'exit with 1 when there is such a signal'))
+    .option('-o, --out <file>', 'write there instead of standard output');
+  addFilterOptions(command)
+    .addOption(severityOption())
+    .option('--only-open', 'show only what is still open', false);
+  addFindingOptions(command)
     .option('--strict', 'exit with 2 when anything could not be read', false)
     .option('-q, --quiet', 'no progress and no remarks on standard error', false)
     .option('--profile <name>', 'AWS profile for s3://')
@@ -146,24 +136,7 @@ async function runScan(paths: readonly string[], flags: ScanFlags): Promise<numb
   } finally {
     progress.clear();
   }
-  const shown = narrowResult(result, {
-    least: flags.severity ?? null,
-    onlyOpen: flags.onlyOpen,
-    listSuppressed: flags.showSuppressed,
-  });
-  const render = await loadRenderer(format);
-  const chunks = render(shown, {
-    rules: (await rules).filter((rule) => rule.enabled),
-    columns: process.stdout.columns ?? 80,
-    color: flags.out === undefined && process.stdout.isTTY && process.stdout.hasColors(),
-    now,
-    version,
-  });
-  await writeResult(chunks, flags.out);
-  if (flags.out !== undefined && !flags.quiet) {
-    process.stderr.write(`wrote ${flags.out} (${format}, ${shown.signals.length} signals)\n`);
-  }
-  return exitCode(result, flags);
+  return printResult(result, flags, { format, rules: await rules, now, version });
 }
 
 /** The query language is loaded when there is a query: a scan begins sooner without it. */

@@ -1,5 +1,6 @@
 // `portcullis serve`: the watch, and an HTTP API over what it keeps, until it is stopped.
 
+import { once } from 'node:events';
 import type { Command } from 'commander';
 import type { AppEvent, Notifier } from '../../app.ts';
 import type { Config } from '../../config/config-schema.ts';
@@ -131,7 +132,7 @@ async function runServe(flags: ServeFlags): Promise<number> {
       });
       // Sources may end, as the demo's does; what they brought is served on.
       await watching;
-      await untilAborted(stop);
+      if (!stop.aborted) await once(stop, 'abort');
     } finally {
       ended.abort();
       await server.ended;
@@ -298,14 +299,4 @@ function logSending(event: DispatchEvent, log: Log): void {
     default:
       event satisfies never;
   }
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((done) => {
-    signal.addEventListener('abort', () => done(), { once: true });
-    // A promise alone does not keep the process.
-    const held = setInterval(() => undefined, 60_000);
-    signal.addEventListener('abort', () => clearInterval(held), { once: true });
-  });
 }

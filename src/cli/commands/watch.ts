@@ -73,6 +73,7 @@ export function addWatchCommand(program: Command): void {
 async function runWatch(given: readonly string[], flags: WatchFlags): Promise<number> {
   const config = await readWatchConfig(given, flags);
   const { App, createNotifier, loadFindables } = await import('../../app.ts');
+  const { maskPassword } = await import('../../config/secret-field.ts');
   const { openStore } = await import('../../store/open-store.ts');
   const sinceMs =
     flags.since === undefined
@@ -99,7 +100,7 @@ async function runWatch(given: readonly string[], flags: WatchFlags): Promise<nu
     });
     for (const { ruleId, reason } of app.plan.notRun) say(`rule ${ruleId} is not run: ${reason}`);
     say(
-      `watching ${config.sources.map(({ name }) => name).join(', ')}; kept in ${shownStore(config)}`,
+      `watching ${config.sources.map(({ name }) => name).join(', ')}; kept in ${maskPassword(config.store.address)}`,
     );
     await app.runWith(notifier, stop, (event) => {
       for (const line of remarksOnSending(event)) say(line);
@@ -208,9 +209,4 @@ function remark(line: string): void {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** Without a password. */
-function shownStore({ store: { address } }: Config): string {
-  return address.includes('://') ? address.replace(/:\/\/[^@/]*@/, '://***@') : address;
 }
